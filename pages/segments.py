@@ -1,0 +1,107 @@
+"""DTP segments: where a temporal pooling model cuts a series, and which parts decide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from tscviz.figures.cam import CamPanel, plot_cam_panels
+from tscviz.figures.segments import plot_contributions
+from tscviz.ui import cache, components, page_options, shell, state
+from tscviz.ui.escape import escape_markdown, plain_text
+from tscviz.ui.explained import explained
+from tscviz.ui.segments import cases, controls, data, formulas, inside, tables, words
+from tscviz.ui.segments.data import OneCase
+from tscviz.ui.selection import Selection
+
+TABS = {
+    "cases": "All cases of a class",
+    "alignment": "Alignment",
+    "prototypes": "Prototypes",
+    "lengths": "Segment lengths",
+}
+
+
+def draw_case(selection: Selection, one: OneCase, beside: str | None, *, unit: bool) -> None:
+    """Draw the main figure: the case coloured by its map, with the cuts between segments."""
+    results = {one.entry.label: one.result}
+    if beside is not None:
+        other = explained(replace(selection, model=beside, target=one.target))
+        results[cache.models()[beside].label] = other
+    target = plain_text(one.names[one.target], max_length=24)
+    panels = [
+        CamPanel(
+            f"{name}: class {target} {components.percent(r.proba[one.target])}",
+            r.attribution,
+            r.segmentation,
+        )
+        for name, r in results.items()
+    ]
+    fig = plot_cam_panels(
+        one.result.x, panels, mask=one.result.mask, class_names=one.names,
+        probability=float(one.result.proba[one.target]), normalised=unit, dark=shell.is_dark(),
+    )  # fmt: skip
+    maps = {name: r.attribution for name, r in results.items()}
+    components.figure(
+        fig,
+        name=f"{controls.stem(selection)}-segments",
+        table=lambda: tables.map_table(one, maps),
+        document={"selection": selection, "models": results},
+    )
+    st.caption(
+        f"Colour: what each time point adds to the score of class {escape_markdown(target)} (class "
+        "activation map, equation 10). Dashed lines: the cuts between segments."
+    )
+
+
+def draw_parts(selection: Selection, one: OneCase) -> None:
+    """Draw what each segment adds to each class."""
+    st.subheader("What each segment adds", anchor=False)
+    components.figure(
+        plot_contributions(one.segmentation, one.names, dark=shell.is_dark()),
+        name=f"{controls.stem(selection)}-contributions",
+        table=lambda: tables.segment_table(one),
+        document={"selection": selection, "segmentation": one.segmentation},
+    )
+    st.caption(words.add_up(one))
+
+
+def draw_folded(one: OneCase) -> None:
+    """Draw formulas and the table of segments, folded."""
+    with st.expander("Formulas", icon=":material/function:"):
+        formulas.draw(one.kind)
+    with st.expander("The segments of this case as a table", icon=":material/table:"):
+        table = tables.segment_table(one)
+        st.dataframe({plain_text(key): column for key, column in table.items()}, hide_index=True)
+
+
+def draw_page(selection: Selection) -> None:
+    """Answer the question for the selected case, then open the layer up."""
+    one = data.one_case(selection)
+    st.markdown(words.answer(one))
+    unit, beside = controls.main_options(selection, one)
+    draw_case(selection, one, beside, unit=unit)
+    controls.sister_hint(selection, one)
+    draw_parts(selection, one)
+    parts = page_options.tabs("view", tuple(TABS.values()), tuple(TABS))
+    views = {
+        "cases": lambda: cases.draw(selection, one, beside, unit=unit),
+        "alignment": lambda: inside.alignment(selection, one),
+        "prototypes": lambda: inside.prototypes(selection, one),
+        "lengths": lambda: inside.lengths(selection, one),
+    }
+    for slug, view in views.items():
+        if parts[slug].open:  # the other tabs cost nothing
+            with parts[slug]:
+                view()
+    draw_folded(one)
+
+
+shell.page_header("DTP segments", "Where does the model cut this series, and which parts decide?")
+chosen = state.current()
+obstacle = controls.obstacle(chosen)
+if obstacle is None:
+    draw_page(chosen)
+else:
+    components.empty_state(*obstacle, page="train", label="Train a model")

@@ -1,0 +1,111 @@
+"""Driving the browser: start it, open a page, wait until the app is idle, watch for trouble."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, Response
+
+#: url path -> the file in pages/ that draws it; "" is the landing page.
+LINKS = ("", "classify", "datasets", "segments", "train")
+IDLE_MS = 60_000
+CHROMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+# Streamlit's page does not know where its server's root is: opened at /train it first asks there.
+_PROBE = re.compile(r"^http://[^/]+/[\w-]+/_stcore/(health|host-config)$")
+
+# Idle: connected, the script has ended, nothing on the page is a placeholder or out of date.
+_IDLE = """() => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    return app !== null
+        && app.dataset.testConnectionState === 'CONNECTED'
+        && app.dataset.testScriptState === 'notRunning'
+        && document.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]')
+        && !document.querySelector('[data-testid="stSkeleton"], [data-testid="stAppSkeleton"]')
+        && !document.querySelector('[data-stale="true"], [data-testid="stSpinner"]');
+}"""
+
+
+def find_chromium() -> str:
+    """Return the path of the system's browser."""
+    for name in CHROMES:
+        if path := shutil.which(name):
+            return path
+    raise RuntimeError(
+        "no chromium was found; on Debian: apt-get install chromium (.ci/run does it)"
+    )
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the system's chromium, for which no machine but this one exists."""
+    return playwright.chromium.launch(
+        executable_path=find_chromium(),
+        args=[
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+        ],
+    )
+
+
+def wait_idle(page: Page, timeout_ms: float = IDLE_MS) -> None:
+    """Wait until the app has drawn the page and runs no script any more."""
+    page.wait_for_function(_IDLE, timeout=timeout_ms)
+    # A widget that has just appeared may start another run; idle twice in a row is idle.
+    page.wait_for_timeout(150)
+    page.wait_for_function(_IDLE, timeout=timeout_ms)
+
+
+def goto(page: Page, url: str, timeout_ms: float = IDLE_MS) -> None:
+    """Open `url` and wait until the app is idle."""
+    page.goto(url, wait_until="domcontentloaded")
+    wait_idle(page, timeout_ms)
+
+
+@dataclass
+class Watch:
+    """Collects what a page must not do: errors, failed requests, requests to other machines."""
+
+    problems: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+
+    def attach(self, page: Page) -> None:
+        """Listen to `page` from now on."""
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        page.on("request", self._on_request)
+        page.on("requestfailed", self._on_failure)
+        page.on("response", self._on_response)
+
+    def allow(self, pattern: str) -> None:
+        """Accept problems that match `pattern`: the test provokes them."""
+        self.allowed.append(pattern)
+
+    def unexpected(self) -> list[str]:
+        """Return the problems that the test did not announce."""
+        return [p for p in self.problems if not any(re.search(a, p) for a in self.allowed)]
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        place = message.location.get("url", "")
+        if message.type == "error" and not _PROBE.match(place):
+            self.problems.append(f"console: {message.text} ({place})")
+
+    def _on_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("data", "blob", "about"):
+            return
+        if parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+            self.problems.append(f"request to another machine: {request.url}")
+
+    def _on_failure(self, request: Request) -> None:
+        # Leaving a page aborts what it was still loading.
+        if request.failure != "net::ERR_ABORTED":
+            self.problems.append(f"request failed: {request.url}: {request.failure}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400 and not _PROBE.match(response.url):
+            self.problems.append(f"status {response.status}: {response.url}")

@@ -1,0 +1,39 @@
+"""Run a test with the kernels compiled and as plain Python, on every device there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from tscviz.kernels import _dtw
+
+KERNELS = (
+    "exponentials",
+    "power",
+    "renormalise",
+    "forward",
+    "backward",
+    "soft_dtw_range",
+    "accumulate",
+    "align_range",
+)
+DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+
+
+@pytest.fixture(params=["jit", "python"])
+def jit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Take numba out on the second round: each kernel becomes the function it was made from."""
+    if request.param == "python":
+        for name in KERNELS:
+            compiled: Any = getattr(_dtw, name)
+            # Under NUMBA_DISABLE_JIT it is the plain function already.
+            monkeypatch.setattr(_dtw, name, getattr(compiled, "py_func", compiled))
+    return request.param
+
+
+@pytest.fixture(params=DEVICES)
+def device(request: pytest.FixtureRequest) -> str:
+    """Every device with an implementation."""
+    return request.param

@@ -1,0 +1,172 @@
+"""Threads, forks and numba's settings: the same numbers, and never an aborted process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tscviz.kernels import align, soft_dtw, threads, warm_up
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def two_threads() -> object:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def run_python(code: str, **environment: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_eight_threads_at_once_get_what_one_gets() -> None:
+    costs = [np.random.default_rng(i).random((64, 4, 512)).astype(np.float32) for i in range(8)]
+    expected = [(*soft_dtw(cost, 1.0), align(cost)) for cost in costs]
+    start = threading.Barrier(8)
+
+    def work(i: int) -> None:
+        start.wait()
+        for _ in range(5):
+            leaf = torch.from_numpy(costs[i]).requires_grad_()
+            value, alignment = soft_dtw(leaf, 1.0)
+            value.sum().backward()
+            np.testing.assert_array_equal(value.detach().numpy(), expected[i][0])
+            np.testing.assert_array_equal(alignment.numpy(), expected[i][1])
+            np.testing.assert_array_equal(np.asarray(leaf.grad), expected[i][1])
+            np.testing.assert_array_equal(align(costs[i]), expected[i][2])
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(work, i) for i in range(8)]:
+            done.result()
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_ranges_cover_every_case_once_and_large_work_is_shared() -> None:
+    for n_cases, cells, n_ranges in ((5, 10, 1), (1, 10**6, 1), (7, threads.MIN_CELLS, 2), (0, 0, 1)):
+        ranges: list[tuple[int, int]] = []
+        names: set[str] = set()
+
+        def work(start: int, stop: int) -> int:
+            ranges.append((start, stop))  # noqa: B023
+            names.add(threading.current_thread().name)  # noqa: B023
+            return -1
+
+        assert threads.for_each_range(work, n_cases, cells) == -1
+        assert len(ranges) == n_ranges
+        assert [i for edges in sorted(ranges) for i in range(*edges)] == list(range(n_cases))
+        assert any(name.startswith("tscviz-kernels") for name in names) == (n_ranges > 1)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_the_first_bad_case_is_reported_whichever_range_holds_it() -> None:
+    for bad in ({2, 6}, {6}, set()):
+        found = threads.for_each_range(
+            lambda start, stop: next((i for i in range(start, stop) if i in bad), -1),  # noqa: B023
+            8,
+            threads.MIN_CELLS,
+        )
+        assert found == min(bad, default=-1)
+
+
+def test_a_forked_child_makes_its_own_pool() -> None:
+    out = run_python(
+        """
+import os, warnings
+warnings.simplefilter("ignore")
+import numpy as np, torch
+torch.set_num_threads(2)
+from tscviz.kernels import soft_dtw
+cost = np.random.default_rng(0).random((64, 4, 512))
+expected = soft_dtw(cost, 1.0)[0]
+child = os.fork()
+if child == 0:
+    same = (soft_dtw(cost, 1.0)[0] == expected).all()
+    os._exit(0 if same else 3)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    )
+    assert out.strip() == "0"
+
+
+def test_without_jit_the_same_numbers_come_out() -> None:
+    code = """
+import numpy as np
+from tscviz.kernels import _dtw, align, soft_dtw
+cost = np.random.default_rng(3).normal(size=(3, 3, 40))
+value, alignment = soft_dtw(cost, 0.3, [40, 7, 3])
+segments = align(cost, [40, 7, 3])
+print(type(_dtw.align_range).__name__)
+print(segments.tolist(), [f"{x:.10f}" for x in value])
+print([f"{x:.10f}" for x in alignment.ravel()])
+"""
+    plain = run_python(code, NUMBA_DISABLE_JIT="1").splitlines()
+    compiled = run_python(code, NUMBA_DISABLE_JIT="0").splitlines()
+    assert plain[0].startswith("function")
+    assert compiled[0].startswith("CPUDispatcher")
+    assert plain[1:] == compiled[1:]
+    assert len(plain) == 3
+
+
+def copy_of_the_kernels(folder: Path) -> Path:
+    """Put what the kernels need into `folder`, and take its write permission."""
+    package = folder / "tscviz"
+    (package / "kernels").mkdir(parents=True)
+    for name in ("types.py", *(f"kernels/{p.name}" for p in (ROOT / "tscviz/kernels").glob("*.py"))):
+        (package / name).write_bytes((ROOT / "tscviz" / name).read_bytes())
+    (package / "__init__.py").touch()
+    # A file where the cache folder would be: nothing can be written, not even by root.
+    (package / "kernels" / "__pycache__").touch()
+    return folder
+
+
+CODE = """
+import numpy as np
+from numba.core import config
+from tscviz.kernels import align
+print(align(np.zeros((1, 2, 4))).tolist(), config.CACHE_DIR)
+"""
+
+
+def test_a_read_only_site_keeps_its_cache_in_the_home_of_tscviz(tmp_path: Path) -> None:
+    site = copy_of_the_kernels(tmp_path / "site")
+    blocked = tmp_path / "blocked"
+    blocked.touch()
+    home = tmp_path / "home"
+    settings = {"PYTHONPATH": str(site), "HOME": str(blocked), "XDG_CACHE_HOME": str(blocked)}
+    out = run_python(CODE, **settings, TSCVIZ_HOME=str(home))
+    assert out.strip() == f"[[0, 1, 1, 1]] {home / 'cache' / 'numba'}"
+    assert list((home / "cache" / "numba").rglob("*.nbi"))
+
+
+def test_where_nothing_can_be_written_the_kernels_compile_in_memory(tmp_path: Path) -> None:
+    site = copy_of_the_kernels(tmp_path / "site")
+    blocked = tmp_path / "blocked"
+    blocked.touch()
+    settings = {"PYTHONPATH": str(site), "HOME": str(blocked), "XDG_CACHE_HOME": str(blocked)}
+    out = run_python(CODE, **settings, TSCVIZ_HOME=str(blocked / "home"))
+    assert out.strip() == "[[0, 1, 1, 1]]"
+
+
+def test_warm_up_compiles_both_dtypes() -> None:
+    warm_up()
+    from tscviz.kernels import _dtw
+
+    compiled = getattr(_dtw.soft_dtw_range, "signatures", [(0,), (1,)])
+    assert len({signature[0] for signature in compiled}) >= 2

@@ -1,0 +1,115 @@
+"""Classifiers in memory and on disk."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tscviz.data import make_bumps
+from tscviz.models import Classifier, ModelError, list_pretrained, load_model, read_card, save_model
+from tscviz.training import evaluate, train
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return train(make_bumps(20, 30), "dtp-fcn", preset="quick", epochs=2)
+
+
+def test_a_saved_model_is_the_same_model(classifier: Classifier, tmp_path: Path) -> None:
+    folder = save_model(classifier, tmp_path / "m")
+    again = load_model(folder)
+    X = make_bumps(20, 30).X_test
+    np.testing.assert_array_equal(again.logits(X), classifier.logits(X))
+    assert again.digest == classifier.digest
+    assert again.classes == ("one", "two")
+    assert {p.name for p in folder.iterdir()} == {"model.safetensors", "card.json"}
+    assert evaluate(again, make_bumps(20, 30))["accuracy"] == again.card["metrics"]["test_accuracy"]
+
+
+def test_saving_again_replaces_the_folder_whole(classifier: Classifier, tmp_path: Path) -> None:
+    folder = save_model(classifier, tmp_path / "models" / "m")
+    (folder / "stray").write_text("left over")
+    save_model(classifier, folder)
+    assert sorted(p.name for p in folder.iterdir()) == ["card.json", "model.safetensors"]
+    assert [p.name for p in folder.parent.iterdir()] == ["m"]
+
+
+def test_changed_weights_are_refused(classifier: Classifier, tmp_path: Path) -> None:
+    folder = save_model(classifier, tmp_path / "m")
+    data = bytearray((folder / "model.safetensors").read_bytes())
+    data[-1] ^= 1
+    (folder / "model.safetensors").write_bytes(data)
+    with pytest.raises(ModelError, match="do not match the card's sha256"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"format": 99}, "not of format 1"),
+        ({"model": "nothing"}, "no model 'nothing'"),
+        ({"options": {"segments": 9}}, "cannot be loaded"),
+        ({"n_classes": "x"}, "cannot be loaded"),
+        ({"weights": {}}, "cannot be loaded"),
+        ({"classes": None}, "lists 0 class names"),
+        ({"classes": ["a", "b", "c"]}, "lists 3 class names"),
+    ],
+)
+def test_damaged_cards_are_named(
+    classifier: Classifier, tmp_path: Path, change: dict[str, object], text: str
+) -> None:
+    folder = save_model(classifier, tmp_path / "m")
+    card = json.loads((folder / "card.json").read_text()) | change
+    (folder / "card.json").write_text(json.dumps(card))
+    with pytest.raises(ModelError, match=text):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\x00"])
+def test_cards_that_are_no_json_object(classifier: Classifier, tmp_path: Path, text: str) -> None:
+    folder = save_model(classifier, tmp_path / "m")
+    (folder / "card.json").write_text(text)
+    with pytest.raises(ModelError, match="the card of"):
+        read_card(folder)
+
+
+@pytest.mark.parametrize("name", ["../../etc", "dtp-fcn/../x", "dtp-fcn/Nowhere", "", "\x00"])
+def test_names_that_are_no_model(name: str) -> None:
+    with pytest.raises(ModelError, match="there is no model"):
+        load_model(name)
+
+
+def test_every_bundled_model_loads_and_knows_its_name() -> None:
+    for name in list_pretrained():
+        model = load_model(name)
+        assert model.name == name
+        assert model.card["preset"] == "paper"
+
+
+def test_predictions_are_probabilities_in_batches_of_any_size(classifier: Classifier) -> None:
+    X = make_bumps(21, 30).X_test
+    proba = classifier.predict_proba(X)
+    np.testing.assert_allclose(proba.sum(1), 1, rtol=1e-6)
+    np.testing.assert_allclose(classifier.predict_proba(X, batch_size=4), proba, atol=1e-6)
+    np.testing.assert_array_equal(classifier.predict(X), proba.argmax(1))
+    assert classifier.predict_proba(X[:0]).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("shape", "text"),
+    [((4, 30), "wanted"), ((2, 3, 30), "3 channel"), ((2, 1, 3), "at least 4"), ((1, 1, 0), "0 t")],
+)
+def test_wrong_series_are_named(classifier: Classifier, shape: tuple[int, ...], text: str) -> None:
+    with pytest.raises(ModelError, match=text):
+        classifier.predict_proba(np.zeros(shape, np.float32))
+
+
+def test_missing_values_and_holes_are_named(classifier: Classifier) -> None:
+    X, mask = np.zeros((2, 1, 9), np.float32), np.ones((2, 9), bool)
+    X[1, 0, 4] = np.nan
+    with pytest.raises(ModelError, match="case 2, channel 1, time point 5 is missing"):
+        classifier.predict(X)
+    mask[1, 4] = False
+    with pytest.raises(ModelError, match="hole"):
+        classifier.predict(X, mask)

@@ -1,0 +1,193 @@
+"""What the commands on datasets and models do: each returns a document and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tscviz.resources import resource
+from tscviz.types import TscvizError
+
+Answer = tuple[Any, int]
+
+
+def pairs(texts: list[str]) -> dict[str, str]:
+    """Read NAME=VALUE arguments."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise TscvizError(f"{text!r} is not of the form NAME=VALUE.")
+        found[name.strip().replace("-", "_")] = value
+    return found
+
+
+def datasets(arguments: argparse.Namespace) -> Answer:
+    """List the datasets, or load and check each one."""
+    from tscviz.data import check_datasets, list_datasets
+
+    if not arguments.check:
+        return {"datasets": [asdict(info) for info in list_datasets(arguments.archive)]}, 0
+    rows = []
+    for row in check_datasets(arguments.archive):
+        print(f"{row['name']}: {row.get('error') or 'ok'}", file=sys.stderr)
+        rows.append(row)
+    failed = sum(bool(row.get("error")) for row in rows)
+    return {"datasets": rows, "n": len(rows), "failed": failed}, 2 if failed else 0
+
+
+def models(arguments: argparse.Namespace) -> Answer:  # noqa: ARG001
+    """List the models with their options, presets and bundled weights."""
+    from tscviz.models import list_pretrained, model_entry, model_names
+    from tscviz.options import describe_options
+    from tscviz.training import presets
+
+    rows = []
+    for name in model_names():
+        entry = model_entry(name)
+        options = [
+            {"name": o.name, "default": o.default, "help": o.help, "choices": o.choices}
+            for o in describe_options(entry.options)
+        ]
+        recipes = {preset: asdict(recipe) for preset, recipe in presets(name).items()}
+        rows.append(
+            {
+                "name": name,
+                "title": entry.title,
+                "summary": entry.summary,
+                "paper": entry.paper,
+                "options": options,
+                "presets": recipes,
+            }
+        )
+    return {"models": rows, "pretrained": list_pretrained()}, 0
+
+
+def describe(arguments: argparse.Namespace) -> Answer:
+    """Count parameters, FLOPs and multiply-accumulates."""
+    from tscviz.models import describe_model
+
+    options: dict[str, Any] = pairs(arguments.set)
+    shape: dict[str, Any] = {
+        "n_channels": arguments.channels,
+        "n_classes": arguments.classes,
+        "length": arguments.length,
+    }
+    if arguments.dataset:
+        from tscviz.data import load_dataset
+
+        data = load_dataset(arguments.dataset, arguments.archive)
+        shape = {
+            "n_channels": data.n_channels,
+            "n_classes": data.n_classes,
+            "length": data.length,
+        }
+    cost = describe_model(arguments.model, **shape, **options)
+    return {"model": arguments.model} | shape | asdict(cost), 0
+
+
+def home() -> Path:
+    """Return the folder of runs, downloads and caches."""
+    return Path(os.environ.get("TSCVIZ_HOME") or Path.home() / ".tscviz")
+
+
+def train(arguments: argparse.Namespace) -> Answer:
+    """Train a model, with progress on stderr; an interrupt keeps a checkpoint."""
+    import torch
+
+    from tscviz import training
+    from tscviz.data import load_dataset
+
+    if arguments.threads is not None:
+        if arguments.threads < 1:
+            raise TscvizError(f"--threads is {arguments.threads}; it must be at least 1.")
+        torch.set_num_threads(arguments.threads)
+    dataset = load_dataset(arguments.dataset, arguments.archive)
+    options: dict[str, Any] = pairs(arguments.set)
+    out = Path(arguments.out) if arguments.out else _run_folder(arguments, options)
+    stop: list[int] = []
+    previous = signal.signal(signal.SIGINT, lambda number, _: stop.append(number))
+
+    def on_epoch(event: training.EpochEvent) -> None:
+        _progress(event)
+        if stop:
+            raise training.Cancelled
+
+    try:
+        classifier = training.train(
+            dataset,
+            arguments.model,
+            preset=arguments.preset,
+            seed=arguments.seed,
+            out=out,
+            resume=arguments.resume,
+            on_epoch=on_epoch,
+            **options,
+        )
+    except training.Cancelled:
+        print(f"\ntscviz: stopped; --resume --out {out} goes on from here.", file=sys.stderr)
+        return {"state": "cancelled", "out": str(out)}, 130
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    print(file=sys.stderr)
+    card = {key: value for key, value in classifier.card.items() if key != "weights"}
+    document = {"state": "done", "out": str(out), "path": str(out / "model")}
+    return document | card["metrics"] | {"digest": classifier.digest, "card": card}, 0
+
+
+def _run_folder(arguments: argparse.Namespace, options: dict[str, Any]) -> Path:
+    extra = "".join(f"-{name}={value}" for name, value in sorted(options.items()))
+    parts = (arguments.model, arguments.dataset, arguments.preset, f"seed{arguments.seed}{extra}")
+    return home() / "runs" / re.sub(r"[^A-Za-z0-9_.,=-]", "_", "-".join(parts))[:200]
+
+
+def _progress(event: Any) -> None:
+    tested = "" if event.test_accuracy is None else f"  test {event.test_accuracy:.4f}"
+    losses = "  ".join(f"{name} {value:.4f}" for name, value in event.losses.items())
+    left = event.seconds / event.epoch * (event.epochs - event.epoch)
+    line = f"epoch {event.epoch}/{event.epochs}  {losses}  train {event.train_accuracy:.4f}{tested}"
+    end = "\r" if sys.stderr.isatty() else "\n"
+    shown = sys.stderr.isatty() or event.test_accuracy is not None
+    if shown:
+        print(f"{line}  {left:.0f} s left   ", end=end, file=sys.stderr, flush=True)
+
+
+def evaluate(arguments: argparse.Namespace) -> Answer:
+    """Classify a split and compare with its labels and with the card."""
+    from tscviz import training
+    from tscviz.data import load_dataset
+    from tscviz.models import load_model
+
+    classifier = load_model(arguments.model)
+    name = arguments.dataset or classifier.card.get("dataset", {}).get("name")
+    if not name:
+        raise TscvizError("the model's card names no dataset; give one with --dataset.")
+    dataset = load_dataset(name, arguments.archive)
+    result = training.evaluate(classifier, dataset, split=arguments.split)
+    card = classifier.card
+    same = card.get("dataset", {}).get("digest") == dataset.digest
+    carded = card.get("metrics", {}).get(f"{arguments.split}_accuracy") if same else None
+    document = {
+        "model": classifier.name,
+        "dataset": dataset.name,
+        "split": arguments.split,
+        "digest": classifier.digest,
+        "same_data_as_card": same,
+        "card_accuracy": carded,
+    }
+    return document | result | {"classes": list(classifier.classes)}, 0
+
+
+def app(arguments: argparse.Namespace) -> Answer:
+    """Start the app on localhost and wait for it to end."""
+    script = resource("app.py")
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command += ["--server.port", str(arguments.port)]
+    return {}, subprocess.run(command, cwd=script.parent, check=False).returncode

@@ -1,0 +1,219 @@
+"""CSV, TSV and other delimited text: look, preview, read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from tscviz.data.errors import DataError
+from tscviz.data.readers.cells import MISSING, NumberReader, is_missing, is_number
+from tscviz.data.readers.delimiter import guess_delimiter
+from tscviz.data.readers.header import guess_header
+from tscviz.data.readers.layout import Column, Layout, find_column
+from tscviz.data.readers.layouts import table_to_series
+from tscviz.data.readers.roles import Roles
+from tscviz.data.readers.sample import (
+    MAX_EDGE_ROWS,
+    MAX_SAMPLE_CELLS,
+    MAX_SAMPLE_ROWS,
+    Sample,
+)
+from tscviz.data.readers.source import Payload
+from tscviz.data.readers.split import Splitter, data_lines
+from tscviz.data.readers.table import Columns, read_table
+from tscviz.data.readers.text import Text, decode
+from tscviz.types import SeriesSet
+
+ROLES = ("label_column", "id_column", "time_column", "channel_column")
+_MAX_PREAMBLE = 60
+_EDGE = 300  # characters of a cell that guessing may look at
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A layout with what reading needs beside it."""
+
+    layout: Layout
+    text: Text
+    names: tuple[str, ...] | None
+    width: int
+
+
+def look(payload: Payload, given: Mapping[str, Any]) -> Look:
+    """Guess the layout of delimited text; `given` is never changed."""
+    text = decode(payload.data, given.get("encoding"))
+    fields: dict[str, Any] = {"format": "csv", "compression": payload.compression}
+    reasons = [f"The text is {text.encoding}."]
+    fields["encoding"] = text.encoding
+    skip = given.get("skip_rows")
+    skip = _comments(text) if skip is None else skip
+    lines = [line[1] for line in islice(data_lines(text, skip), 60)]
+    if not lines:
+        raise DataError("the file has no rows of data; give a file with at least one series.")
+    delimiter, decimal, reason = guess_delimiter(_settled(lines), given)
+    reasons.append(reason)
+    if "skip_rows" not in given:
+        skip += _preamble(text, skip, delimiter, decimal)
+        if skip:
+            reasons.append(f"The first {skip} lines are comments or notes.")
+    fields.update(skip_rows=skip, delimiter=delimiter, decimal=decimal)
+    fields["missing"] = given.get("missing", MISSING)
+    fields["trailing_delimiter"] = given.get("trailing_delimiter", False)
+    if "trailing_delimiter" not in given and _all_end_with(text, skip, delimiter):
+        fields["trailing_delimiter"] = True
+        reasons.append("Every line ends with a delimiter; no cell is meant to follow it.")
+    header = given.get("header")
+    sample, header, reason = _sample(text, fields, header)
+    reasons.append(reason)
+    fields["header"] = header
+    roles = Roles(sample, given).run()
+    reasons.extend(roles.pop("reasons"))
+    layout = Layout(**{**fields, **roles, **given, "reasons": tuple(reasons)})
+    return Look(layout, text, sample.names, sample.width)
+
+
+def _settled(lines: list[str]) -> list[str]:
+    """Lines after the first few, which may be notes, where there are enough."""
+    return lines[len(lines) // 3 :] if len(lines) > 8 else lines
+
+
+def _comments(text: Text) -> int:
+    skip = 0
+    for row, line in text.lines():
+        start = line.lstrip()
+        if start and start[0] not in "#%" and not start.lower().startswith("sep="):
+            break
+        skip = row
+    return skip
+
+
+def _preamble(text: Text, skip: int, delimiter: str, decimal: str) -> int:
+    """Count lines at the top that are much narrower than the table and hold no number."""
+    split = Splitter(delimiter)
+    rows = [(r, split(line, r)) for r, line in islice(data_lines(text, skip), _MAX_PREAMBLE)]
+    width = Counter(len(cells) for _, cells in rows).most_common(1)[0][0]
+    end = skip
+    for row, cells in rows:
+        filled = [cell for cell in cells if cell.strip()]
+        if len(filled) >= width - 1 or any(is_number(cell, decimal) for cell in filled):
+            break
+        end = row
+    return end - skip if width > 2 else 0
+
+
+def _all_end_with(text: Text, skip: int, delimiter: str) -> bool:
+    if delimiter == " ":
+        return False
+    n_lines = 0
+    for _, line in data_lines(text, skip):
+        n_lines += 1
+        if not line.rstrip(" ").endswith(delimiter):
+            return False
+    return n_lines > 1
+
+
+def _sample(text: Text, fields: Mapping[str, Any], header: bool | None) -> tuple[Sample, bool, str]:
+    split = Splitter(fields["delimiter"], fields["trailing_delimiter"])
+    rows: list[list[str]] = []
+    first: list[str] = []
+    last: list[str] = []
+    n_rows = n_cells = 0
+    at = None if fields["delimiter"] == " " else fields["delimiter"]
+    for row, line in data_lines(text, fields["skip_rows"]):
+        n_rows += 1
+        if len(rows) < 2 or (len(rows) < MAX_SAMPLE_ROWS and n_cells < MAX_SAMPLE_CELLS):
+            cells = split(line, row)
+            n_cells += len(cells)
+            rows.append(cells)
+            first.append(cells[0][:_EDGE] if cells else "")
+            last.append(cells[-1][:_EDGE] if cells else "")
+        elif n_rows < MAX_EDGE_ROWS:
+            line = line.removesuffix(at) if fields["trailing_delimiter"] and at else line.strip()
+            first.append(line.split(at, 1)[0][:_EDGE].strip('" '))
+            last.append(line.rsplit(at, 1)[-1][:_EDGE].strip('" '))
+        elif n_rows > 4 * MAX_EDGE_ROWS:
+            break
+    found, reason = guess_header(rows, fields["decimal"])
+    header = found if header is None else header
+    width = _usual_width(rows[1:] if header and len(rows) > 1 else rows)
+    names = _names(rows[0], width, fields["skip_rows"]) if header else None
+    cut = 1 if header else 0
+    if n_rows <= cut:
+        raise DataError("the file has a header and no rows of data; add at least one series.")
+    sample = Sample(names, tuple(rows[cut:]), tuple(first[cut:]), tuple(last[cut:]),
+                    n_rows - cut, width, fields["decimal"], fields["missing"])  # fmt: skip
+    return sample, header, reason if header == found else "The header was chosen."
+
+
+def _usual_width(rows: list[list[str]]) -> int:
+    counts = Counter(map(len, rows))
+    return max(counts.items(), key=lambda item: (item[1], item[0]))[0]
+
+
+def _names(cells: list[str], width: int, skip: int) -> tuple[str, ...]:
+    """Bring the header to the width of the rows."""
+    names = [cell.strip() for cell in cells]
+    if len(names) == width - 1 and names[0]:
+        names = ["", *names]  # written with an index column that has no name
+    while len(names) > width and is_missing(names[-1]):
+        names.pop()
+    if len(names) != width:
+        raise DataError(
+            f"the header has {len(cells)} cells and the rows have {width}; mend the header, or "
+            "choose header=False if the first line is data.",
+            row=skip + 1,
+        )
+    return tuple(names)
+
+
+def preview(payload: Payload, layout: Layout, n: int) -> list[list[str]]:
+    """First `n` rows as text, header included."""
+    text = decode(payload.data, layout.encoding)
+    split = Splitter(layout.delimiter or ",", layout.trailing_delimiter)
+    return [split(line, row) for row, line in islice(data_lines(text, layout.skip_rows), n)]
+
+
+def read(payload: Payload, given: Mapping[str, Any]) -> SeriesSet:
+    """Read delimited text."""
+    seen = look(payload, given)
+    layout = seen.layout
+    roles = {
+        role: _position(getattr(layout, role), seen, layout)
+        for role in ROLES
+        if getattr(layout, role) is not None
+    }
+    columns = plan_columns(layout, roles, seen.names, seen.width)
+    lines = data_lines(seen.text, layout.skip_rows, keep_blank=seen.width == 1)
+    if layout.header:
+        next(lines, None)
+    split = Splitter(layout.delimiter or ",", layout.trailing_delimiter)
+    table = read_table(lines, split, NumberReader(layout.decimal, layout.missing), columns)
+    return table_to_series(table, roles, layout)
+
+
+def _position(reference: Column, seen: Look, layout: Layout) -> int:
+    """0-based position of a column; -1 for "last" where rows differ in length."""
+    if reference == "last" and layout.ragged and layout.orientation == "rows":
+        return -1
+    return find_column(reference, seen.names, seen.width)
+
+
+def plan_columns(
+    layout: Layout, roles: Mapping[str, int], names: tuple[str, ...] | None, width: int
+) -> Columns:
+    """Sort columns into text, numbers and left out."""
+    skip = {find_column(c, names, width) for c in layout.drop_columns}
+    text = set(roles.values())
+    if layout.orientation == "long":
+        value = layout.value_column
+        wanted = value if isinstance(value, tuple) else () if value is None else (value,)
+        values = {find_column(c, names, width) for c in wanted}
+        skip |= set(range(width)) - values - text
+    if text & skip:
+        column = min(text & skip) + 1
+        raise DataError("the column has a role and is also left out; choose one.", column=column)
+    ragged = layout.ragged and layout.orientation == "rows"
+    return Columns(names, width, frozenset(text), frozenset(skip), ragged)

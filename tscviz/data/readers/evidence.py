@@ -1,0 +1,147 @@
+"""Evidence about a table from which its layout is guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from tscviz.data.readers import header as h
+from tscviz.data.readers.edges import is_clock, judge_edge
+from tscviz.data.readers.layout import find_column
+from tscviz.data.readers.sample import Sample
+
+CHANNEL_LIKE = re.compile(
+    r"(acc|gyr|mag|ecg|eeg|emg|eog|ppg|ch|channel|lead|sensor|dim|axis|imu)[a-z_ .-]{0,20}\d{0,4}"
+)
+CASE_LIKE = re.compile(r"(case|series|sample|patient|subject|s|ts|id|recording)[_ .-]?\d{1,9}")
+_ROLES = ("label_column", "id_column", "time_column", "channel_column", "value_column")
+_NO_CLOCK = h.ID_NAMES - {"index", "sample", "unnamed:0"}
+_MOST_COLUMNS_WITH_CLOCK = 64
+
+
+class Evidence:
+    """What header and first rows say; what the caller gave counts as said.
+
+    Parameters
+    ----------
+    sample : Sample
+    given : mapping
+        Options fixed by the caller.
+    """
+
+    def __init__(self, sample: Sample, given: Mapping[str, Any]) -> None:
+        self.sample = sample
+        self.given = given
+        self.fixed = self.resolve(given)
+        self.edges: dict[int, tuple[str | None, str]] = {}
+
+    def resolve(self, options: Mapping[str, Any]) -> dict[str, int]:
+        """Positions of the columns that options name."""
+        sample, out = self.sample, {}
+        for option in _ROLES:
+            value = options.get(option)
+            if value is not None and not isinstance(value, tuple):
+                out[option] = find_column(value, sample.names, sample.width)
+        drops = options.get("drop_columns", ())
+        values = options.get("value_column")
+        for i, value in enumerate((*drops, *(values if isinstance(values, tuple) else ()))):
+            out[f"other {i}"] = find_column(value, sample.names, sample.width)
+        return out
+
+    def named(self, known: Collection[str], taken: Collection[int | None] = ()) -> int | None:
+        """First column whose header is among `known`."""
+        for i, name in enumerate((self.sample.names or ())[:10_000]):
+            if h.plain_name(name) in known and i not in taken:
+                return i
+        return None
+
+    def edge(self, index: int) -> tuple[str | None, str]:
+        """What a column at the edge is, and why; judged once."""
+        if index not in self.edges:
+            self.edges[index] = judge_edge(self.sample, index)
+        return self.edges[index]
+
+    def is_text(self, index: int) -> bool:
+        """Whether no cell of a column in the sample is a number and some are words."""
+        values = [self.sample.number(cell) for cell in self.sample.column(index)[:1000]]
+        return any(v is None for v in values) and all(v is None or v != v for v in values)
+
+    def varies(self, index: int) -> bool:
+        """Whether a column holds different values."""
+        return len({cell.strip() for cell in self.sample.column(index)}) > 1
+
+    def unnamed_count(self) -> bool:
+        """Whether the first column counts the rows below an empty header, as pandas writes it."""
+        names = self.sample.names
+        return bool(names) and not names[0].strip() and is_clock(self.sample, 0)
+
+    def label(self, taken: Collection[int | None] = ()) -> int | None:
+        """Column of class labels, if any."""
+        if "label_column" in self.given:
+            return self.fixed.get("label_column")
+        named = self.named(h.LABEL_NAMES, taken)
+        if named is not None:
+            return named
+        first = 1 if 0 in taken and self.sample.width > 2 else 0
+        for index in dict.fromkeys((first, self.sample.width - 1)):
+            free = index not in taken and index not in self.fixed.values()
+            if free and self.sample.width > 1 and self.edge(index)[0] == "label":
+                return index
+        return None
+
+    def case(self) -> int | None:
+        """Column of names of the cases, if any (rows layout)."""
+        if "id_column" in self.given:
+            return self.fixed.get("id_column")
+        named = self.named(h.ID_NAMES)
+        if named is not None:
+            return named
+        if self.sample.width < 2 or 0 in self.fixed.values():
+            return None
+        if self.unnamed_count():
+            self.edges[0] = ("id", "The first column has no name and counts the rows.")
+            return 0
+        return 0 if self.edge(0)[0] == "id" else None
+
+    def time(self) -> int | None:
+        """Column of time that runs down the file, if any."""
+        if "time_column" in self.given:
+            return self.fixed.get("time_column")
+        named = self.named(h.TIME_NAMES)
+        if named is not None:
+            return named
+        sample = self.sample
+        if sample.width < 2 or 0 in self.fixed.values() or sample.n_rows < 2:
+            return None
+        counts_rows = sample.names and (not sample.names[0].strip() or self._names_count(1))
+        wide = sample.width > _MOST_COLUMNS_WITH_CLOCK
+        if counts_rows or wide or h.plain_name(sample.names_of(0)) in _NO_CLOCK:
+            return None
+        return 0 if is_clock(sample, 0) else None
+
+    def _names_count(self, start: int) -> bool:
+        return any(h.is_counted((self.sample.names or ())[s:]) for s in (start, start + 1))
+
+    def repeats(self, index: int) -> bool:
+        """Whether a value stands twice in a column."""
+        cells = self.sample.column(index)
+        return len(set(cells)) < len(cells)
+
+    def looks_like_channels(self, label: int) -> bool:
+        """A few columns with words for names, many rows: channels down the file, not rows."""
+        names = self.sample.names
+        rest = [h.plain_name(n) for i, n in enumerate(names or ()) if i != label]
+        few = 0 < len(rest) <= 16 and self.sample.n_rows > 4 * len(rest)
+        return few and (self.axes(rest) or h.counted_prefixes(rest) is None)
+
+    @staticmethod
+    def axes(names: list[str]) -> bool:
+        """Whether names end in x, y, ... as those of a sensor's axes do."""
+        ends = {name.split("_")[-1].split("-")[-1].split(".")[-1][-1:] for name in names}
+        return {"x", "y"} <= ends and ends <= set("xyzw")
+
+    def show(self, index: int) -> str:
+        """Name a column in a sentence."""
+        name = self.sample.names[index].strip() if self.sample.names else ""
+        return f"{index + 1} ({name[:40]!r})" if name else str(index + 1)

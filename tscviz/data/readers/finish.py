@@ -1,0 +1,170 @@
+"""Last checks, the same for every format, and the SeriesSet itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from tscviz.data.errors import DataError
+from tscviz.data.readers.cells import clean_name, shorten, too_many_values
+from tscviz.data.readers.layout import Layout
+from tscviz.data.readers.limits import MAX_VALUES
+from tscviz.types import Array, SeriesSet
+
+MIN_POINTS = 2
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where each case stands in the file, 1-based; None where it has no row or column.
+
+    Parameters
+    ----------
+    rows, columns : sequence of int or None
+        One per case.
+    """
+
+    rows: Sequence[int] | None = None
+    columns: Sequence[int] | None = None
+
+    def error(self, case: int, message: str) -> DataError:
+        """Return the error for one case."""
+        return DataError(
+            message,
+            row=None if self.rows is None else self.rows[case],
+            column=None if self.columns is None else self.columns[case],
+        )
+
+
+def allocate(n_cases: int, n_channels: int, length: int) -> Array:
+    """Return a float64 array full of NaN, after checking that it is not too large."""
+    if n_cases * n_channels * length > MAX_VALUES:
+        raise too_many_values(n_cases * n_channels * length)
+    return np.full((n_cases, n_channels, length), np.nan)
+
+
+def trimmed_lengths(X: Array) -> Array:
+    """Length of each case without the points at its end at which no channel has a value."""
+    valid = ~np.isnan(X).all(axis=1)  # (n_cases, n_timepoints)
+    lengths = X.shape[2] - valid[:, ::-1].argmax(axis=1)
+    return np.where(valid.any(axis=1), lengths, 0)
+
+
+def finish(
+    X: Array,
+    lengths: Array,
+    layout: Layout,
+    places: Places,
+    *,
+    labels: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
+    channel_names: Sequence[str] | None = None,
+) -> SeriesSet:
+    """Check every case and build the result.
+
+    Parameters
+    ----------
+    X : float array, shape (n_cases, n_channels, n_timepoints)
+        NaN where missing; what stands after a case's length is not read.
+    lengths : int array, shape (n_cases,)
+    layout : Layout
+    places : Places
+    labels, names, channel_names : sequences of str or None
+
+    Raises
+    ------
+    DataError
+        No case, one point, a channel without values, a constant series, unusable names.
+    """
+    if not X.size or not len(lengths):
+        raise DataError("the file has no values; give a file with at least one series.")
+    X = X[:, :, : int(lengths.max())].astype(np.float32)
+    mask = np.arange(X.shape[2]) < np.asarray(lengths)[:, None]  # (n_cases, n_timepoints)
+    by_channel = X.transpose(1, 0, 2)  # (n_channels, n_cases, n_timepoints), a view
+    by_channel[:, ~mask] = np.nan
+    _check_lengths(lengths, places)
+    _check_values(X, layout.allow_constant, places)
+    by_channel[:, ~mask] = 0.0
+    clean_labels = None if labels is None else _labels(labels, places)
+    details = asdict(layout)
+    if channel_names is not None:
+        details["channel_names"] = tuple(clean_name(c, "channel name") for c in channel_names)
+    return SeriesSet(X, mask, clean_labels, _names(names, len(X), places), details)
+
+
+def _check_lengths(lengths: Array, places: Places) -> None:
+    short = np.flatnonzero(np.asarray(lengths) < MIN_POINTS)
+    if short.size:
+        case = int(short[0])
+        found = "no value" if lengths[case] == 0 else "only one point"
+        raise places.error(
+            case,
+            f"the series has {found}; a series needs at least {MIN_POINTS} points. "
+            "Remove it, or choose another layout.",
+        )
+
+
+def _check_values(X: Array, allow_constant: bool, places: Places) -> None:
+    low, high = np.fmin.reduce(X, axis=2), np.fmax.reduce(X, axis=2)  # (n_cases, n_channels)
+    empty = np.isnan(low)
+    if empty.any():
+        case, channel = (int(i) for i in np.argwhere(empty)[0])
+        which = f" in channel {channel + 1}" if X.shape[1] > 1 else ""
+        raise places.error(
+            case, f"the series has no value{which}; remove it, or choose another layout."
+        )
+    constant = (low == high).all(axis=1)
+    if constant.any() and not allow_constant:
+        case = int(constant.argmax())
+        raise places.error(
+            case,
+            f"the series is constant ({low[case, 0]:g} at every point), which tells nothing apart; "
+            "remove it, choose another layout, or choose allow_constant=True.",
+        )
+
+
+def _labels(labels: Sequence[str], places: Places) -> tuple[str, ...] | None:
+    clean = []
+    for case, label in enumerate(labels):
+        try:
+            clean.append(clean_name(label, "label"))
+        except DataError as error:
+            raise places.error(case, str(error)) from error
+    if not any(clean):
+        return None
+    if "" in clean:
+        raise places.error(
+            clean.index(""), "the label is empty; fill it in, or choose label_column=None."
+        )
+    return tuple(clean)
+
+
+def _names(names: Sequence[str] | None, n_cases: int, places: Places) -> tuple[str, ...]:
+    if names is None:
+        return tuple(str(i + 1) for i in range(n_cases))
+    clean = []
+    for case, name in enumerate(names):
+        try:
+            clean.append(clean_name(name, "name of the case") or str(case + 1))
+        except DataError as error:
+            raise places.error(case, str(error)) from error
+    return tuple(clean)
+
+
+def whole_label(label: str) -> str:
+    """Write a class number as "1" where the file has "1.0" or "1.0000000e+00"."""
+    text = label.strip()
+    if text[:1] not in "+-0123456789" or len(text) > 40 or not set(".eE") & set(text):
+        return label
+    try:
+        value = float(text)
+    except ValueError:
+        return label
+    return str(int(value)) if value == round(value, 0) and abs(value) < 1e9 else label
+
+
+def quoted(label: str) -> str:
+    """Quote a label for a message."""
+    return shorten(label)

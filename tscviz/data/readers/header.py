@@ -1,0 +1,87 @@
+"""Does the first line hold column names?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tscviz.data.readers.cells import is_missing, is_number
+
+LABEL_NAMES = frozenset(
+    "label labels class classes target class_label classlabel class_val y_true category "
+    "activity".split()
+)
+ID_NAMES = frozenset(
+    "id case case_id caseid case_index series series_id seriesid sample sample_id unique_id uid "
+    "index name subject recording recording_id instance unnamed:0".split()
+)
+TIME_NAMES = frozenset(
+    "time t timestamp date datetime ds seconds sec ms time_s time_ms step timestep time_step "
+    "timepoint time_point time_index tick frame date_time datetime_gmt year quarter month "
+    "week day hour minute".split()
+)
+CHANNEL_NAMES = frozenset("channel dim dimension variable sensor signal feature".split())
+VALUE_NAMES = frozenset("value values val reading measurement".split())
+_ANY = LABEL_NAMES | ID_NAMES | TIME_NAMES | CHANNEL_NAMES | VALUE_NAMES
+_COUNTED = re.compile(r"([^0-9]{0,60})([0-9]{1,9})")  # text of a fixed length, then a number
+
+
+def plain_name(name: str) -> str:
+    """Lower case, without a unit in brackets, blanks as underscores: how names are compared."""
+    return name.strip().lower().split("(")[0].split("[")[0].strip().replace(" ", "_")
+
+
+def counted_prefixes(names: Sequence[str]) -> list[tuple[str, int]] | None:
+    """Split names such as "t0", "t1", ... into ``(prefix, number)``; None if one has no number."""
+    out = []
+    for name in names:
+        match = _COUNTED.fullmatch(name.strip()[:80])
+        if match is None:
+            return None
+        out.append((match[1], int(match[2])))
+    return out
+
+
+def is_counted(names: Sequence[str]) -> bool:
+    """Whether names count on by one ("0", "1", ... or "t1", "t2", ...), four of them or more."""
+    parts = counted_prefixes(names[:2000])
+    if parts is None or len(parts) < 4:
+        return False
+    steps = [b[1] - a[1] for a, b in zip(parts, parts[1:], strict=False)]
+    return len({p for p, _ in parts}) == 1 and all(step == 1 for step in steps)
+
+
+def guess_header(rows: Sequence[list[str]], decimal: str) -> tuple[bool, str]:
+    """Return whether ``rows[0]`` is a header, and the reason.
+
+    It is one when most columns that hold numbers below have text there, or when it counts
+    0, 1, 2, ... or 1, 2, 3, ... while the rows below do not.
+    """
+    if len(rows) < 2:
+        words = not any(is_number(cell, decimal) for cell in rows[0])
+        return words, "There is one line only" + (", without a number." if words else ": data.")
+    top, below = rows[0], rows[1:]
+    numeric = [j for j in range(min(len(top), 2000)) if _is_numeric(below, j, decimal)]
+    words = [j for j in numeric if not is_number(top[j], decimal) and not is_missing(top[j])]
+    if numeric and 2 * len(words) > len(numeric):
+        return (
+            True,
+            f"The first line has text above numbers, e.g. {top[words[0]][:40]!r}: a header.",
+        )
+    for start in (0, 1, 2):
+        if is_counted(top[start:]) and not _repeats(top, below[0], start, decimal):
+            return True, "The first line counts the points and the next line does not: a header."
+    if any(plain_name(cell) in _ANY for cell in top) and len(words) > 0:
+        return True, "The first line has names of columns that tables of series have: a header."
+    return False, "The first line has numbers where the other lines have them: no header."
+
+
+def _is_numeric(rows: Sequence[list[str]], j: int, decimal: str) -> bool:
+    cells = [row[j] for row in rows[:20] if j < len(row) and not is_missing(row[j])]
+    return bool(cells) and 2 * sum(is_number(c, decimal) for c in cells) > len(cells)
+
+
+def _repeats(top: list[str], following: list[str], start: int, decimal: str) -> bool:
+    """Whether the next line counts too; then both are data such as 1, 2, 3, 4."""
+    row = following[start : len(top)]
+    return is_counted(row) or not all(is_number(c, decimal) or is_missing(c) for c in row)

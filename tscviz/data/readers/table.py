@@ -1,0 +1,167 @@
+"""Lines of text to a checked table of numbers, with the text columns kept beside it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tscviz.data.errors import DataError
+from tscviz.data.readers.cells import NumberReader
+from tscviz.data.readers.split import Splitter
+from tscviz.types import Array
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """What to do with each column of a table; positions are 0-based, -1 is a row's last cell.
+
+    Parameters
+    ----------
+    names : tuple of str or None
+        Header.
+    width : int
+        Cells in a row.
+    text : frozenset of int
+        Columns kept as text.
+    skip : frozenset of int
+        Columns left out.
+    ragged : bool
+        Rows may have other numbers of cells.
+    """
+
+    names: tuple[str, ...] | None
+    width: int
+    text: frozenset[int] = frozenset()
+    skip: frozenset[int] = frozenset()
+    ragged: bool = False
+
+    def numeric(self, width: int) -> list[int]:
+        """Columns of numbers in a row of `width` cells."""
+        other = {i % width if i < 0 else i for i in self.text | self.skip} if width else set()
+        return [i for i in range(width) if i not in other]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Numbers and texts of a file.
+
+    Parameters
+    ----------
+    columns : Columns
+    flat : float64 array, shape (n_values,)
+        Numbers, row after row; NaN where missing.
+    counts : int64 array, shape (n_rows,)
+        Numbers in each row.
+    text : dict of int to list of str
+        Text columns by position.
+    rows : sequence of int
+        Line of the file of each row, 1-based.
+    """
+
+    columns: Columns
+    flat: Array
+    counts: Array
+    text: dict[int, list[str]]
+    rows: Sequence[int]
+
+    @property
+    def matrix(self) -> Array:
+        """Numbers, shape (n_rows, n_numeric_columns); rows must be equally long."""
+        return self.flat.reshape(len(self.counts), -1)
+
+    def place(self, position: int) -> tuple[int, int]:
+        """Return ``(row, column)``, 1-based, of ``flat[position]``."""
+        ends = np.cumsum(self.counts)
+        i = int(np.searchsorted(ends, position, side="right"))
+        within = position - int(ends[i] - self.counts[i])
+        n_other = len(self.columns.text) + len(self.columns.skip)
+        width = int(self.counts[i]) + n_other if self.columns.ragged else self.columns.width
+        return self.rows[i], self.columns.numeric(width)[within] + 1
+
+
+def read_table(
+    lines: Iterable[tuple[int, str]], split: Splitter, numbers: NumberReader, columns: Columns
+) -> Table:
+    """Read all lines.
+
+    Raises
+    ------
+    DataError
+        A cell that is no number, a number too large, rows of unequal length, or no rows.
+    """
+    flat = array("d")
+    counts, rows = array("q"), array("q")
+    text: dict[int, list[str]] = {i: [] for i in columns.text}
+    numeric: dict[int, list[int]] = {}
+    plain = not (columns.text or columns.skip)
+    for row, line in lines:
+        cells = split(line, row)
+        width = len(cells)
+        if width != columns.width:
+            _check_width(width, columns, row)
+        if width not in numeric:
+            numeric[width] = columns.numeric(width)
+        for i in columns.text:
+            text[i].append(cells[i])
+        kept = cells if plain else _without(cells, columns.text | columns.skip)
+        numbers.extend(flat, kept, row, numeric[width])
+        counts.append(len(kept))
+        rows.append(row)
+    if not rows:
+        raise DataError("the file has no rows of data; give a file with at least one series.")
+    table = Table(columns, np.frombuffer(flat), np.frombuffer(counts, np.int64), text, rows)
+    check_finite(table.flat, table)
+    return table
+
+
+def check_finite(flat: Array, table: Table) -> None:
+    """Refuse infinities and what float32 cannot hold."""
+    large = (flat > _LARGEST) | (flat < -_LARGEST)
+    if large.any():
+        row, column = table.place(int(large.argmax()))
+        raise infinite(float(flat[large.argmax()]), row, column)
+
+
+def check_values(values: Array, row: int) -> None:
+    """Refuse infinities and what float32 cannot hold, in one row."""
+    large = (values > _LARGEST) | (values < -_LARGEST)
+    if large.any():
+        raise infinite(float(values[large.argmax()]), row, int(large.argmax()) + 1)
+
+
+def infinite(value: float, row: int | None, column: int | None) -> DataError:
+    """Error for a value that is infinite or beyond float32."""
+    what = "an infinite value" if np.isinf(value) else f"the value {value:g}"
+    return DataError(
+        f"found {what}; values must lie within +-3.4e38. Mend it, or leave the cell empty if the "
+        "value is missing.",
+        row=row,
+        column=column,
+    )
+
+
+def _without(cells: list[str], other: Collection[int]) -> list[str]:
+    left_out = {i % len(cells) for i in other}
+    if len(left_out) > 8:
+        return [cell for i, cell in enumerate(cells) if i not in left_out]
+    kept = list(cells)
+    for i in sorted(left_out, reverse=True):
+        del kept[i]
+    return kept
+
+
+def _check_width(width: int, columns: Columns, row: int) -> None:
+    needed = max((i + 1 if i >= 0 else 1 for i in columns.text | columns.skip), default=0)
+    if columns.ragged and width > needed:
+        return
+    raise DataError(
+        f"the row has {width} cell{'s' * (width != 1)} where {columns.width} were expected; mend "
+        "the row, end shorter series with empty cells, or choose ragged=True if rows are series "
+        "of unequal length.",
+        row=row,
+    )

@@ -1,0 +1,126 @@
+"""Class activation maps of temporal pooling networks (DTP paper, equation 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from tscviz.explain.registry import Explainer, ExplainError, Request, register
+from tscviz.models.classifier import Classifier
+from tscviz.models.temporal_pooling import TemporalPoolingNet
+from tscviz.types import Array
+
+
+@dataclass(frozen=True)
+class CAMOptions:
+    """The map has no options."""
+
+
+def class_activation(
+    classifier: Classifier,
+    X: Array,
+    mask: Array | None = None,
+    *,
+    target: int | Array | None = None,
+    batch_size: int = 64,
+) -> Array:
+    """Class activation maps of several cases at once (paper, equation 10).
+
+    ``M_t = sum_k h_tk * d s_c / d h_tk`` on the output of the last ReLU, with the alignment held
+    fixed. Every pooling here is homogeneous, so a map sums to the logit less its bias.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    X : float32 array, shape (n_cases, n_channels, n_timepoints)
+    mask : bool array, shape (n_cases, n_timepoints), optional
+    target : int or int array of shape (n_cases,), optional
+        Class index; the predicted class of each case by default.
+    batch_size : int
+
+    Returns
+    -------
+    float32 array, shape (n_cases, n_timepoints)
+        In units of the logit; zero on padding.
+
+    Raises
+    ------
+    ExplainError
+        Where the network has no CAM layer, or a class is out of range.
+    """
+    if "cam" not in classifier.module.offers:
+        raise ExplainError(f"{classifier.name} has no hidden series under a pooling layer.")
+    module = cast("TemporalPoolingNet", classifier.module)
+    classes = _targets(target, len(X), len(classifier.classes))
+    out = np.zeros((len(X), X.shape[2]), np.float32)
+    start = 0
+    for x, m in classifier.batches(X, mask, batch_size=batch_size):
+        with torch.no_grad():
+            h = module.features(x, m)
+        h = h.detach().requires_grad_()
+        logits = module.classify(h, m)
+        stop = start + len(x)
+        chosen = logits.argmax(1) if classes is None else torch.from_numpy(classes[start:stop])
+        score = logits.gather(1, chosen.to(logits.device)[:, None]).sum()
+        # autograd.grad, not backward: a shared model keeps no gradients.
+        (grad,) = torch.autograd.grad(score, h)
+        cam = (grad * h).sum(1).detach()  # (B, T)
+        out[start:stop, : cam.shape[1]] = cam.cpu().numpy()
+        start = stop
+    return out
+
+
+def scale_01(cam: Array, mask: Array | None = None) -> Array:
+    """Scale each map to [0, 1] over its own points, as the paper's Figure 8 does.
+
+    A constant map becomes zeros; padding stays zero.
+    """
+    inside = np.ones(cam.shape, bool) if mask is None else mask
+    low = np.where(inside, cam, np.inf).min(-1, keepdims=True)
+    span = np.where(inside, cam, -np.inf).max(-1, keepdims=True) - low
+    scaled = (cam - low) / np.where(span > 0, span, 1.0)
+    return np.where(inside, scaled, 0.0).astype(np.float32)
+
+
+def _targets(target: int | Array | None, n_cases: int, n_classes: int) -> Array | None:
+    if target is None:
+        return None
+    classes = np.broadcast_to(np.asarray(target, dtype=np.int64), (n_cases,)).copy()
+    if n_cases and not (classes.min() >= 0 and classes.max() < n_classes):
+        raise ExplainError(f"target is {target}; the classes are numbered 0 to {n_classes - 1}.")
+    return classes
+
+
+def _run(request: Request) -> tuple[Array, Mapping[str, Any]]:
+    masks = None if request.mask is None else request.mask[None]
+    X = request.x[None]
+    cam = class_activation(request.classifier, X, masks, target=request.target)[0]
+    logit = float(request.classifier.logits(X, masks)[0, request.target])
+    module = cast("TemporalPoolingNet", request.classifier.module)
+    bias = float(module.fc.bias[request.target].detach())
+    details = {
+        "per_channel": False,  # the hidden series mixes the channels: one row, repeated
+        "logit": logit,
+        "bias": bias,
+        "completeness_gap": logit - bias - float(cam.sum(dtype=np.float64)),
+    }
+    return np.broadcast_to(cam, request.x.shape).copy(), details
+
+
+register(
+    Explainer(
+        name="cam",
+        title="Class activation map",
+        summary="What each time point adds to the class score, through the model's own pooling.",
+        needs=("cam",),
+        signed=True,
+        uses_baseline=False,
+        cost="cheap",
+        options=CAMOptions,
+        run=_run,
+    )
+)

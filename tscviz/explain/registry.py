@@ -1,0 +1,173 @@
+"""Explanation methods by name: one file each, which calls `register` and stands in `_FILES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from tscviz.models.classifier import Classifier, check_series
+from tscviz.options import make_options
+from tscviz.types import Array, Attribution, TscvizError
+
+_FILES = ("cam",)
+_METHODS: dict[str, Explainer] = {}
+
+
+class ExplainError(TscvizError):
+    """An explanation cannot be computed as asked."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a method gets: one case, ready for the network.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    x : float32 array, shape (n_channels, n_timepoints)
+    mask : bool array, shape (n_timepoints,), or None
+    target : int
+    baseline : str
+    options : object
+        An instance of the method's `options` class.
+    """
+
+    classifier: Classifier
+    x: Array
+    mask: Array | None
+    target: int
+    baseline: str
+    options: Any
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """One explanation method and what it declares of itself.
+
+    Parameters
+    ----------
+    name, title, summary : str
+    needs : tuple of str
+        What the network must offer; see `SeriesModule.offers`.
+    signed : bool
+        Whether negative values speak against the class.
+    uses_baseline : bool
+        Whether the map depends on a reference input.
+    cost : str
+        "cheap" (a pass or two), "moderate" (tens) or "dear" (hundreds).
+    options : dataclass type
+    run : callable
+        ``run(request)`` gives values of shape (n_channels, n_timepoints) and details.
+    """
+
+    name: str
+    title: str
+    summary: str
+    needs: tuple[str, ...]
+    signed: bool
+    uses_baseline: bool
+    cost: str
+    options: type
+    run: Callable[[Request], tuple[Array, Mapping[str, Any]]]
+
+    def obstacle(self, classifier: Classifier) -> str | None:
+        """Return why this method does not apply to the classifier, or None where it does."""
+        missing = [need for need in self.needs if need not in classifier.module.offers]
+        if not missing:
+            return None
+        return f"{self.title} needs {_NEEDS[missing[0]]}, and {classifier.name} has none."
+
+
+_NEEDS = {
+    "cam": "a hidden series over time under a pooling layer (a CAM layer)",
+    "segments": "a temporal pooling layer",
+    "prototypes": "learned segment prototypes",
+}
+
+
+def register(explainer: Explainer) -> None:
+    """Add a method to the registry."""
+    _METHODS[explainer.name] = explainer
+
+
+def methods() -> dict[str, Explainer]:
+    """Return all methods by name, in the order of registration."""
+    for file in _FILES:
+        import_module(f"tscviz.explain.{file}")
+    return dict(_METHODS)
+
+
+def explain(
+    classifier: Classifier,
+    x: Array,
+    method: str,
+    *,
+    target: int | None = None,
+    baseline: str = "zero",
+    mask: Array | None = None,
+    **options: Any,
+) -> Attribution:
+    """Explain one case.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    x : float32 array, shape (n_channels, n_timepoints)
+    method : str
+        A name of `methods`, e.g. "cam".
+    target : int, optional
+        Class index; the predicted class by default.
+    baseline : str
+        Reference input of the methods that use one.
+    mask : bool array, shape (n_timepoints,), optional
+        Padding is False, and gets zero.
+    **options
+        Fields of the method's option class.
+
+    Returns
+    -------
+    Attribution
+        ``values.shape == x.shape``.
+
+    Raises
+    ------
+    ExplainError
+        On an unknown method, one that does not apply, or a class out of range.
+    ModelError
+        On a case that the network cannot take.
+    """
+    known = methods()
+    if method not in known:
+        raise ExplainError(f"there is no method {method!r}; the methods are: {', '.join(known)}.")
+    explainer = known[method]
+    obstacle = explainer.obstacle(classifier)
+    if obstacle is not None:
+        raise ExplainError(obstacle)
+    made = make_options(explainer.options, options, of=f"method {method}")
+    x, mask, target = check_case(classifier, x, mask, target)
+    values, details = explainer.run(Request(classifier, x, mask, target, baseline, made))
+    used = baseline if explainer.uses_baseline else "none"
+    return Attribution(
+        values.astype(np.float32), method, target, used, explainer.signed, dict(details)
+    )
+
+
+def check_case(
+    classifier: Classifier, x: Array, mask: Array | None, target: int | None = None
+) -> tuple[Array, Array | None, int]:
+    """Check one case and its target class; the target defaults to the predicted class."""
+    x = np.asarray(x, dtype=np.float32)
+    if x.ndim != 2:
+        raise ExplainError(f"one case has shape (n_channels, n_timepoints); found {x.shape}.")
+    masks = None if mask is None else np.asarray(mask, dtype=bool)[None]
+    check_series(classifier.module, x[None], masks)
+    n_classes = len(classifier.classes)
+    if target is None:
+        target = int(classifier.predict(x[None], masks)[0])
+    if not 0 <= int(target) < n_classes:
+        raise ExplainError(f"target is {target}; the classes are numbered 0 to {n_classes - 1}.")
+    return x, None if masks is None else masks[0], int(target)

@@ -1,0 +1,168 @@
+"""Maps of many cases as one picture: a row per case, sorted by class, with segment boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from tscviz.figures.frame import Margin, colour_axis, colour_bar, finish, rows, set_axis
+from tscviz.figures.palette import (
+    class_style,
+    look,
+    signed_scale,
+    symmetric_limit,
+    unsigned_scale,
+)
+from tscviz.figures.series import TIME, time_range
+from tscviz.figures.stats import blank_padding, even_picks, unit_range
+from tscviz.figures.text import clean, escape
+from tscviz.types import Array
+
+MAX_COLUMNS = 3000
+
+
+def plot_cam_heatmap(
+    cams: Array,
+    y: Array,
+    class_names: Sequence[str],
+    *,
+    boundaries: Array | None = None,
+    mask: Array | None = None,
+    case_idx: Array | None = None,
+    sort: bool = True,
+    normalised: bool = False,
+    max_cases: int = 300,
+    cam_label: str = "CAM",
+    dark: bool = False,
+) -> go.Figure:
+    """Draw the maps of many cases, one row a case, cases of a class together.
+
+    Within a class, cases whose segments begin early come first, or those that were given first.
+
+    Parameters
+    ----------
+    cams : array, shape (n_cases, n_timepoints)
+    y : int array, shape (n_cases,)
+    class_names : sequence of str
+    boundaries : int array, shape (n_cases, L + 1), optional
+        Drawn as stairs running down the rows.
+    mask : bool array, shape (n_cases, n_timepoints), optional
+    case_idx : int array, shape (n_cases,), optional
+        Numbers of the cases where these are not all of a split; 0, 1, ... if None.
+    sort : bool
+        False keeps the order given within each class.
+    normalised : bool
+        Move each map to [0, 1], on the unsigned scale.
+    max_cases : int
+        Rows at most; every class keeps its share.
+    cam_label : str
+        Title of the colour bar.
+    dark : bool
+        Dark or light look.
+    """
+    order = _order(np.asarray(y), boundaries if sort else None, max_cases)
+    names = order if case_idx is None else np.asarray(case_idx)[order]
+    notes = [f"{len(order)} of {len(y)} cases drawn."] if len(order) < len(y) else []
+    values = blank_padding(cams[:, None], mask)[order, 0]
+    values = unit_range(values) if normalised else values
+    fig, panels = rows(
+        [float(np.clip(6 * len(order), 180, 460))], margin=Margin(left=90, right=88, top=12)
+    )
+    top = symmetric_limit(values)
+    scale = unsigned_scale() if normalised else signed_scale(dark)
+    limits = (0.0, 1.0) if normalised else (-top, top)
+    step = -(-values.shape[1] // MAX_COLUMNS)
+    label = escape(cam_label)
+    fig.add_trace(
+        go.Heatmap(
+            z=values[:, ::step].astype(np.float32),
+            x=np.arange(values.shape[1])[::step],
+            y=np.arange(len(order)),
+            customdata=_case_ids(names, values[:, ::step].shape[1]),
+            **colour_axis(scale, limits),
+            colorbar=colour_bar(fig, label, panels, dark=dark),
+            hovertemplate=f"case %{{customdata}}<br>{TIME} %{{x}}<br>{label} %{{z:.3~f}}"
+            "<extra></extra>",
+            meta={"table": {"customdata": ["case"], "x": TIME, "z": cam_label}},
+        )
+    )
+    if boundaries is not None:
+        colour = "#ffffff" if normalised else look(dark).text
+        _stairs(fig, np.asarray(boundaries)[order], colour)
+    _class_bands(fig, np.asarray(y)[order], class_names, dark)
+    set_axis(fig, "x", title_text=TIME, range=time_range(values.shape[1]))
+    alt = _alt(values, np.asarray(y)[order], class_names)
+    return finish(fig, key="cam-heatmap", alt=alt, dark=dark, notes=notes)
+
+
+def _order(y: Array, boundaries: Array | None, limit: int) -> Array:
+    """Return case indices class by class, thinned evenly to `limit`.
+
+    Within a class, cases whose segments begin early come first: the stairs then run smoothly.
+    """
+    late = np.zeros(len(y)) if boundaries is None else np.asarray(boundaries)[:, 1:-1].sum(axis=1)
+    order = np.lexsort((late, y))
+    return order[even_picks(len(order), limit)]
+
+
+def _case_ids(order: Array, n_columns: int) -> Array:
+    return np.broadcast_to(order[:, None], (len(order), n_columns)).astype(np.int32)
+
+
+def _stairs(fig: go.Figure, boundaries: Array, colour: str) -> None:
+    """Draw each boundary as one stair line over the rows."""
+    n = len(boundaries)
+    y = np.column_stack([np.arange(n) - 0.5, np.arange(n) + 0.5]).ravel()
+    for cut in (boundaries[:, 1:-1] - 0.5).T:
+        fig.add_trace(
+            go.Scatter(
+                x=np.repeat(cut, 2),
+                y=y,
+                mode="lines",
+                name="boundary",
+                hoverinfo="skip",
+                line={"color": colour, "width": 1.3},
+            )
+        )
+
+
+def _class_bands(fig: go.Figure, y: Array, class_names: Sequence[str], dark: bool) -> None:
+    """Name the classes at the left, with a bar in their colour, and part them by a line."""
+    ticks, texts = [], []
+    for k in np.unique(y):
+        first, last = np.flatnonzero(y == k)[[0, -1]]
+        ticks.append((first + last) / 2)
+        texts.append(escape(class_names[k], 16))
+        fig.add_shape(
+            type="line",
+            xref="paper",
+            yref="y",
+            x0=-0.004,
+            x1=-0.004,
+            y0=first - 0.4,
+            y1=last + 0.4,
+            line={"color": class_style(int(k), dark).colour, "width": 5},
+        )
+        if first:
+            fig.add_hline(y=first - 0.5, line={"color": look(dark).surface, "width": 3})
+    set_axis(
+        fig,
+        "y",
+        tickvals=ticks,
+        ticktext=texts,
+        range=[len(y) - 0.5, -0.5],
+        showgrid=False,
+        ticks="",
+        ticklabelstandoff=10,
+        tickmode="array",
+    )
+
+
+def _alt(values: Array, y: Array, class_names: Sequence[str]) -> str:
+    parts = [f"Maps of {len(values)} cases, one row a case"]
+    for k in np.unique(y):
+        mine = np.nan_to_num(values[y == k]).mean(axis=0)
+        parts.append(f"in {clean(class_names[k])} the mean is highest at point {mine.argmax()}")
+    return "; ".join(parts) + "."

@@ -1,0 +1,116 @@
+"""Which classes are taken for which: the confusion matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from tscviz.figures.frame import Margin, colour_axis, colour_bar, finish, rows, set_axis
+from tscviz.figures.palette import unsigned_scale
+from tscviz.figures.text import clean, escape
+from tscviz.types import Array, TscvizError
+
+MAX_NUMBERS = 16
+
+
+def plot_confusion(
+    y_true: Array, y_pred: Array, class_names: Sequence[str], *, dark: bool = False
+) -> go.Figure:
+    """Draw the confusion matrix: rows are true classes, columns predictions.
+
+    Colour is the share of the true class; numbers are cases. Empty cells stay empty. Each cell's
+    ``customdata`` is its cases, true class index and predicted class index.
+
+    Parameters
+    ----------
+    y_true, y_pred : int arrays, shape (n_cases,)
+    class_names : sequence of str
+    dark : bool
+        Dark or light look.
+
+    Raises
+    ------
+    TscvizError
+        If the two have different lengths.
+    """
+    true, pred = np.asarray(y_true), np.asarray(y_pred)
+    if true.shape != pred.shape:
+        raise TscvizError(
+            f"y_true has shape {true.shape} and y_pred {pred.shape}; they must be the same cases."
+        )
+    n = len(class_names)
+    counts = np.bincount(true * n + pred, minlength=n * n).reshape(n, n)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    size = float(np.clip(48 * n, 160, 520))
+    fig, panels = rows([size], margin=Margin(left=80, right=88, top=12, bottom=64))
+    fig.add_trace(
+        _cells(
+            counts,
+            share,
+            class_names,
+            colour_bar(fig, "share of the true class", panels, dark=dark, tickformat=".0%"),
+        )
+    )
+    names = [escape(name, 16) for name in class_names]
+    common = {
+        "tickvals": list(range(n)),
+        "ticktext": names,
+        "ticks": "",
+        "showgrid": False,
+        "showline": False,
+    }
+    set_axis(fig, "x", **common, title_text="predicted class", range=[-0.5, n - 0.5])
+    set_axis(
+        fig, "y", **common, title_text="true class", range=[n - 0.5, -0.5], ticklabelstandoff=6
+    )
+    return finish(fig, key="confusion", alt=_alt(counts, class_names), dark=dark)
+
+
+def _cells(
+    counts: Array, share: Array, class_names: Sequence[str], bar: dict[str, object]
+) -> go.Heatmap:
+    n = len(counts)
+    names = np.array([escape(name, 24) for name in class_names], dtype=object)
+    rows_idx, cols_idx = np.indices((n, n))
+    custom = np.stack(
+        [
+            counts.astype(object),
+            rows_idx.astype(object),
+            cols_idx.astype(object),
+            names[rows_idx],
+            names[cols_idx],
+        ],
+        axis=2,
+    )
+    return go.Heatmap(
+        z=np.where(counts > 0, share, np.nan),
+        x=np.arange(n),
+        y=np.arange(n),
+        customdata=custom,
+        **colour_axis(unsigned_scale(), (0.0, 1.0)),
+        xgap=2,
+        ygap=2,
+        colorbar=bar,
+        text=np.where(counts > 0, counts.astype(str), ""),
+        texttemplate="%{text}" if n <= MAX_NUMBERS else None,
+        textfont={"size": 13},
+        hovertemplate="true %{customdata[3]}<br>predicted %{customdata[4]}<br>"
+        "%{customdata[0]} cases, %{z:.1%} of the true class<extra></extra>",
+        hoverongaps=False,
+        meta={"table": {"customdata": ["cases", None, None, "true class", "predicted class"]}},
+    )
+
+
+def _alt(counts: Array, class_names: Sequence[str]) -> str:
+    total, right = int(counts.sum()), int(np.trace(counts))
+    text = f"{right} of {total} cases are classified correctly"
+    wrong = counts - np.diag(np.diag(counts))
+    if wrong.any():
+        i, j = np.unravel_index(wrong.argmax(), wrong.shape)
+        text += (
+            f"; the most frequent confusion is {clean(class_names[i])} taken for "
+            f"{clean(class_names[j])} ({wrong[i, j]} cases)"
+        )
+    return text + "."

@@ -1,0 +1,348 @@
+"""A dataset at a glance: examples and means of every class, and a map of all cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from tscviz.figures.class_cams import _chain
+from tscviz.figures.frame import (
+    Margin,
+    Panel,
+    finish,
+    grid,
+    heading,
+    legend_row,
+    rows,
+    set_axis,
+)
+from tscviz.figures.lines import padded_range
+from tscviz.figures.palette import class_style, look, with_alpha
+from tscviz.figures.series import TIME, time_range
+from tscviz.figures.stats import (
+    Projection,
+    Spread,
+    blank_padding,
+    even_picks,
+    spread,
+    thin,
+)
+from tscviz.figures.text import clean, count, escape, listing, number
+from tscviz.types import Array
+
+MAX_PANELS = 24
+MAX_MEANS = 8
+
+
+def plot_glance(
+    X: Array,
+    y: Array,
+    class_names: Sequence[str],
+    *,
+    mask: Array | None = None,
+    channel: int = 0,
+    per_class: int = 8,
+    value_label: str = "value",
+    dark: bool = False,
+) -> go.Figure:
+    """Draw a small panel per class with some of its cases and their mean.
+
+    Parameters
+    ----------
+    X : array, shape (n_cases, n_channels, n_timepoints)
+    y : int array, shape (n_cases,)
+    class_names : sequence of str
+    mask : bool array, shape (n_cases, n_timepoints), optional
+    channel : int
+    per_class : int
+        Thin lines per panel at most, spread evenly over the class.
+    value_label : str
+        Title of the value axes.
+    dark : bool
+        Dark or light look.
+    """
+    shown = list(range(min(len(class_names), MAX_PANELS)))
+    notes = (
+        [f"The first {MAX_PANELS} of {len(class_names)} classes are drawn."]
+        if len(class_names) > MAX_PANELS
+        else []
+    )
+    n_cols = _columns(len(shown))
+    n_rows = -(-len(shown) // n_cols)
+    fig, panels = grid(n_rows, n_cols, height=130 if n_rows > 1 else 180, gap=(0.025, 40))
+    values = blank_padding(X, mask)[:, channel]
+    low, high = padded_range(values)
+    flat = [panel for line in panels for panel in line]
+    for k, panel in enumerate(flat):
+        if k < len(shown):
+            members = np.flatnonzero(np.asarray(y) == k)
+            _examples(fig, panel, values, members, k, per_class, class_names, dark)
+        _panel_axes(fig, k, panel, n_cols, len(shown), escape(value_label))
+    set_axis(fig, "x", range=time_range(X.shape[2]))
+    set_axis(fig, "y", range=[low, high])
+    alt = (
+        f"{count(len(shown), 'small panel')}, one a class, each with up to {per_class} cases and "
+        f"their mean: {listing([clean(class_names[k]) for k in shown])}."
+    )
+    return finish(fig, key="glance", alt=alt, dark=dark, notes=notes)
+
+
+def _columns(n: int) -> int:
+    """Return the number of columns that fills rows of at most four panels most evenly."""
+    return n if n <= 4 else min((3, 4), key=lambda c: (-(-n // c) * c - n, -c))
+
+
+def _examples(
+    fig: go.Figure,
+    panel: Panel,
+    values: Array,
+    members: Array,
+    k: int,
+    per_class: int,
+    class_names: Sequence[str],
+    dark: bool,
+) -> None:
+    style, name = class_style(k, dark), escape(class_names[k], 18)
+    heading(fig, panel, f"{name}</b> · {count(len(members), 'case')}<b>", dark=dark)
+    if not len(members):
+        return
+    picks = members[even_picks(len(members), per_class)]
+    t = thin(values[picks[0]], 1000)
+    cases = _chain(np.broadcast_to(picks[:, None], (len(picks), len(t))))
+    fig.add_trace(
+        go.Scatter(
+            x=_chain(np.broadcast_to(t, (len(picks), len(t)))),
+            y=_chain(values[picks][:, t]),
+            mode="lines",
+            line={"color": with_alpha(style.colour, 0.32), "width": 1.1},
+            customdata=cases,
+            name=name,
+            hovertemplate=f"case %{{customdata}}<br>{TIME} %{{x}}<br>value %{{y:.3~f}}"
+            "<extra></extra>",
+            meta={"table": {"customdata": ["case"], "x": TIME, "y": "value"}},
+            **panel.axes,
+        )
+    )
+    fig.add_trace(
+        go.Scatter(
+            x=t,
+            y=spread(values[members]).mean[t].astype(np.float32),
+            mode="lines",
+            line={"color": style.colour, "width": 2.4},
+            hoverinfo="skip",
+            **panel.axes,
+        )
+    )
+
+
+def _panel_axes(
+    fig: go.Figure, k: int, panel: Panel, n_cols: int, n_shown: int, value_label: str
+) -> None:
+    """Title and label the outer axes only; hide the panels without a class."""
+    if k >= n_shown:
+        set_axis(fig, panel.x, visible=False)
+        set_axis(fig, panel.y, visible=False)
+        return
+    first, lowest = k % n_cols == 0, k + n_cols >= n_shown
+    set_axis(fig, panel.x, nticks=5, showticklabels=lowest, title_text=TIME if lowest else None)
+    set_axis(
+        fig,
+        panel.y,
+        nticks=4,
+        showticklabels=first,
+        ticks="outside" if first else "",
+        title_text=value_label if first else None,
+    )
+
+
+def plot_class_means(
+    X: Array,
+    y: Array,
+    class_names: Sequence[str],
+    *,
+    mask: Array | None = None,
+    channel: int = 0,
+    classes: Sequence[int] | None = None,
+    value_label: str = "value",
+    dark: bool = False,
+) -> go.Figure:
+    """Draw the mean of each class with the band that holds 80 % of its cases (10-90 %).
+
+    Parameters
+    ----------
+    X : array, shape (n_cases, n_channels, n_timepoints)
+    y : int array, shape (n_cases,)
+    class_names : sequence of str
+    mask : bool array, shape (n_cases, n_timepoints), optional
+    channel : int
+    classes : sequence of int, optional
+        Classes to draw; the first 8 if None.
+    value_label : str
+        Title of the value axis.
+    dark : bool
+        Dark or light look.
+    """
+    chosen = list(range(min(len(class_names), MAX_MEANS)) if classes is None else classes)
+    notes = (
+        [f"{len(chosen)} of {len(class_names)} classes are drawn."]
+        if len(chosen) < len(class_names)
+        else []
+    )
+    fig, panels = rows([320.0], margin=Margin(top=34))
+    values = blank_padding(X, mask)[:, channel]
+    bands = {k: spread(values[np.asarray(y) == k]) for k in chosen}
+    for k, band in bands.items():
+        _band(fig, band, k, escape(class_names[k], 24), dark)
+    for k, band in bands.items():
+        _mean(fig, band, k, escape(class_names[k], 24), dark)
+    extremes = np.concatenate([np.r_[band.low, band.high] for band in bands.values()])
+    set_axis(fig, panels[0].y, title_text=escape(value_label), range=list(padded_range(extremes)))
+    set_axis(fig, "x", title_text=TIME, range=time_range(X.shape[2]))
+    fig.update_layout(hovermode="x unified")
+    legend_row(fig, dark=dark)
+    return finish(
+        fig, key="class-means", alt=_means_alt(bands, class_names), dark=dark, notes=notes
+    )
+
+
+def _band(fig: go.Figure, band: Spread, k: int, name: str, dark: bool) -> None:
+    t = thin(band.mean)
+    t = t[np.isfinite(band.low[t])]
+    fig.add_trace(
+        go.Scatter(
+            x=np.r_[t, t[::-1]],
+            y=np.r_[band.high[t], band.low[t][::-1]].astype(np.float32),
+            mode="lines",
+            line={"width": 0},
+            fill="toself",
+            fillcolor=with_alpha(class_style(k, dark).colour, 0.14),
+            hoverinfo="skip",
+            legendgroup=name,
+            showlegend=False,
+        )
+    )
+
+
+def _mean(fig: go.Figure, band: Spread, k: int, name: str, dark: bool) -> None:
+    style, t = class_style(k, dark), thin(band.mean)
+    fig.add_trace(
+        go.Scatter(
+            x=t,
+            y=band.mean[t].astype(np.float32),
+            mode="lines",
+            name=name,
+            legendgroup=name,
+            line={"color": style.colour, "width": 2.4, "dash": style.dash},
+            customdata=np.column_stack([band.low[t], band.high[t]]).astype(np.float32),
+            hovertemplate="%{y:.3~f} (80 % in %{customdata[0]:.3~f} to %{customdata[1]:.3~f})",
+            meta={
+                "table": {"x": TIME, "y": "mean", "customdata": ["10 % quantile", "90 % quantile"]}
+            },
+        )
+    )
+
+
+def _means_alt(bands: dict[int, Spread], class_names: Sequence[str]) -> str:
+    parts = []
+    for k, band in bands.items():
+        if np.isfinite(band.mean).any():
+            top = int(np.nanargmax(band.mean))
+            peak = number(float(band.mean[top]))
+            parts.append(
+                f"{clean(class_names[k])} ({band.n_cases} cases) peaks at point {top} with {peak}"
+            )
+    return f"Class means with the 10-90 % band: {listing(parts) if parts else 'no cases'}."
+
+
+def plot_case_map(
+    projection: Projection,
+    y: Array,
+    class_names: Sequence[str],
+    *,
+    case_idx: Sequence[int] | None = None,
+    current: int | None = None,
+    dark: bool = False,
+) -> go.Figure:
+    """Draw every case as a point on the first two principal components, ready to be selected.
+
+    Each point's ``customdata`` is its case index. A click or a dragged box selects.
+
+    Parameters
+    ----------
+    projection : Projection
+        From `tscviz.figures.stats.project_cases`.
+    y : int array, shape (n_cases,)
+    class_names : sequence of str
+    case_idx : sequence of int, optional
+        Case index of each point; 0, 1, ... if None.
+    current : int, optional
+        Case index to ring.
+    dark : bool
+        Dark or light look.
+    """
+    ids = np.arange(len(y)) if case_idx is None else np.asarray(case_idx)
+    fig, panels = rows([380.0], margin=Margin(top=34))
+    for k in np.unique(y):
+        mine = np.asarray(y) == k
+        _class_points(fig, projection.points[mine], ids[mine], int(k), class_names, dark)
+    if current is not None and (ids == current).any():
+        _ring(fig, projection.points[ids == current], dark)
+    for axis, share, name in (("x", 0, "first"), ("y", 1, "second")):
+        title = f"{name} principal component ({projection.explained[share]:.0%} of the variance)"
+        set_axis(
+            fig, axis, title_text=title, showgrid=True, zeroline=False, showline=False, ticks=""
+        )
+    fig.update_layout(dragmode="select", clickmode="event+select", hovermode="closest")
+    legend_row(fig, dark=dark)
+    shown = sum(projection.explained)
+    alt = (
+        f"Map of {len(y)} cases on two principal components that hold {shown:.0%} of the "
+        f"variance, coloured by {count(len(np.unique(y)), 'class', 'classes')}."
+    )
+    return finish(fig, key="case-map", alt=alt, dark=dark)
+
+
+def _class_points(
+    fig: go.Figure, points: Array, ids: Array, k: int, class_names: Sequence[str], dark: bool
+) -> None:
+    style, name = class_style(k, dark), escape(class_names[k], 24)
+    fig.add_trace(
+        go.Scatter(
+            x=points[:, 0],
+            y=points[:, 1],
+            mode="markers",
+            name=name,
+            customdata=ids,
+            marker={
+                "size": 9,
+                "symbol": style.symbol,
+                "color": style.colour,
+                "opacity": 0.8,
+                "line": {"width": 0.8, "color": look(dark).surface},
+            },
+            selected={"marker": {"opacity": 1, "size": 11}},
+            unselected={"marker": {"opacity": 0.2}},
+            hovertemplate=f"case %{{customdata}}<br>{name}<extra></extra>",
+            meta={"table": {"customdata": ["case"], "x": "component 1", "y": "component 2"}},
+        )
+    )
+
+
+def _ring(fig: go.Figure, points: Array, dark: bool) -> None:
+    fig.add_trace(
+        go.Scatter(
+            x=points[:, 0],
+            y=points[:, 1],
+            mode="markers",
+            name="this case",
+            hoverinfo="skip",
+            marker={
+                "size": 18,
+                "symbol": "circle-open",
+                "line": {"width": 2.5, "color": look(dark).text},
+                "color": look(dark).text,
+            },
+        )
+    )

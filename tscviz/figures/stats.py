@@ -1,0 +1,188 @@
+"""Small numbers the figures need: summaries, thinning for display, projections. numpy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from tscviz.types import Array
+
+MAX_POINTS = 5000
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Mean and quantiles over cases.
+
+    Parameters
+    ----------
+    mean, low, high : float64 arrays, shape (n_timepoints,)
+        NaN where no case has a value.
+    n_cases : int
+    """
+
+    mean: Array
+    low: Array
+    high: Array
+    n_cases: int
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Cases on the first two principal components.
+
+    Parameters
+    ----------
+    points : float32 array, shape (n_cases, 2)
+    explained : tuple of two floats
+        Share of the variance on each component, 0 to 1.
+    """
+
+    points: Array
+    explained: tuple[float, float]
+
+
+def blank_padding(X: Array, mask: Array | None) -> Array:
+    """Return a float64 copy of `X` (n_cases, n_channels, n_timepoints) with NaN on padding."""
+    values = np.array(X, dtype=float)
+    if mask is not None:
+        values[np.broadcast_to(~np.asarray(mask, dtype=bool)[:, None, :], values.shape)] = np.nan
+    return values
+
+
+def spread(values: Array, quantiles: tuple[float, float] = (0.1, 0.9)) -> Spread:
+    """Return mean and quantiles over the rows of `values` (n_cases, n_timepoints), NaN left out."""
+    values = np.asarray(values, dtype=float)
+    out = np.full((3, values.shape[1]), np.nan)
+    seen = np.isfinite(values).any(axis=0) if len(values) else np.zeros(values.shape[1], bool)
+    if seen.any():
+        out[0, seen] = np.nanmean(values[:, seen], axis=0)
+        out[1:, seen] = np.nanquantile(values[:, seen], quantiles, axis=0)
+    return Spread(out[0], out[1], out[2], len(values))
+
+
+def thin(y: Array, limit: int = MAX_POINTS) -> Array:
+    """Return the indices to draw: all, or the lowest and highest point of each of limit/2 blocks.
+
+    Parameters
+    ----------
+    y : array, shape (n_timepoints,)
+    limit : int
+        Most indices returned; the first and the last point are always among them.
+    """
+    n = len(y)
+    if n <= limit:
+        return np.arange(n)
+    filled = np.nan_to_num(np.asarray(y, dtype=float))
+    edges = np.linspace(0, n, (limit - 2) // 2 + 1).astype(int)
+    picks = [0, n - 1]
+    for start, stop in pairwise(edges):
+        block = filled[start:stop]
+        picks += [start + int(block.argmin()), start + int(block.argmax())]
+    return np.unique(picks)
+
+
+def peak_stretch(values: Array) -> tuple[int, int]:
+    """Return the first and last point of the stretch around the maximum.
+
+    The stretch is the run of points that stay above the middle of the range.
+    """
+    values = np.asarray(values, dtype=float)
+    finite = np.where(np.isfinite(values), values, -np.inf)
+    top = int(finite.argmax())
+    floor = (np.nanmax(values) + np.nanmin(values)) / 2
+    first = last = top
+    while first > 0 and finite[first - 1] > floor:
+        first -= 1
+    while last + 1 < len(values) and finite[last + 1] > floor:
+        last += 1
+    return first, last
+
+
+def unit_range(values: Array) -> Array:
+    """Return `values` moved to [0, 1] along the last axis, as the paper's Figure 8 does.
+
+    A constant row becomes zero; NaN stays NaN.
+    """
+    values = np.asarray(values, dtype=float)
+    flat = values.reshape(-1, values.shape[-1])
+    out = np.full_like(flat, np.nan)
+    for row, target in zip(flat, out, strict=True):
+        seen = np.isfinite(row)
+        if seen.any():
+            low, high = row[seen].min(), row[seen].max()
+            target[seen] = (row[seen] - low) / (high - low) if high > low else 0.0
+    return out.reshape(values.shape)
+
+
+def resample(piece: Array, n_points: int) -> Array:
+    """Return the points of `piece` at `n_points` even positions, by linear interpolation."""
+    piece = np.asarray(piece, dtype=float)
+    at = np.linspace(0, len(piece) - 1, n_points)
+    return np.interp(at, np.arange(len(piece)), piece)
+
+
+def even_picks(n: int, limit: int) -> Array:
+    """Return at most `limit` indices spread evenly over ``range(n)``."""
+    return np.arange(n) if n <= limit else np.unique(np.linspace(0, n - 1, limit).astype(int))
+
+
+def cosine(a: Array, b: Array) -> Array:
+    """Return the cosine of every row of `a` (n, K) with every row of `b` (m, K), shape (n, m)."""
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    norms = np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=1)[None, :]
+    return np.divide(a @ b.T, norms, out=np.zeros_like(norms), where=norms > 0)
+
+
+def project_cases(X: Array, mask: Array | None = None) -> Projection:
+    """Project cases on their first two principal components.
+
+    Missing values and padding take the mean of their time point, so they pull nowhere.
+
+    Parameters
+    ----------
+    X : array, shape (n_cases, n_channels, n_timepoints)
+    mask : bool array, shape (n_cases, n_timepoints), or None
+    """
+    flat = blank_padding(X, mask).reshape(len(X), -1)  # (N, C*T)
+    seen = np.isfinite(flat)
+    counts = np.maximum(seen.sum(axis=0), 1)
+    centred = np.where(seen, flat, 0.0)
+    centred = np.where(seen, centred - centred.sum(axis=0) / counts, 0.0)
+    left, values = _components(centred)
+    total = float((centred**2).sum()) or 1.0
+    points = np.zeros((len(X), 2), dtype=np.float32)
+    points[:, : left.shape[1]] = left
+    shares = [float(v) / total for v in values] + [0.0, 0.0]
+    return Projection(points, (shares[0], shares[1]))
+
+
+def _components(centred: Array) -> tuple[Array, Array]:
+    """Return scores (N, <=2) and their sums of squares."""
+    axes = _axes(centred[even_picks(len(centred), 1500)])
+    scores = centred @ axes
+    # the sign of a component is arbitrary: fix it so that the same data give the same picture
+    signs = np.sign(scores[np.abs(scores).argmax(axis=0), np.arange(scores.shape[1])])
+    return scores * np.where(signs == 0, 1.0, signs), (scores**2).sum(axis=0)
+
+
+def _axes(rows: Array) -> Array:
+    """Return the first two principal directions (d, <=2), from the smaller Gram matrix."""
+    n, d = rows.shape
+    values, vectors = np.linalg.eigh(rows @ rows.T if d > n else rows.T @ rows)
+    vectors = vectors[:, np.argsort(values)[::-1][:2]]
+    axes = rows.T @ vectors if d > n else vectors
+    norms = np.linalg.norm(axes, axis=0)
+    return np.divide(axes, norms, out=np.zeros_like(axes), where=norms > 0)
+
+
+def even_step(total: float, parts: int) -> float:
+    """Return the smallest of 1, 2, 5, 10, 20, ... that cuts `total` into at most `parts` steps."""
+    step = 1.0
+    while True:
+        for factor in (1, 2, 5):
+            if total / (step * factor) <= parts:
+                return step * factor
+        step *= 10

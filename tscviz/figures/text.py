@@ -1,0 +1,64 @@
+"""Make untrusted text safe and short for a figure.
+
+Class names, channel names and file names come from users' files. Plotly reads a few HTML tags
+(``<b>``, ``<a href>``), entities, ``$TeX$`` and, in templates, ``%{...}``; none of them may pass.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "%": "&#37;"}
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: object, limit: int = 40) -> str:
+    """Return `text` on one line, without control characters, at most `limit` characters long.
+
+    Parameters
+    ----------
+    text : object
+        Anything; ``str(text)`` is used.
+    limit : int
+        Longest result, the ellipsis included.
+    """
+    flat = _BIDI.sub("", str(text))
+    flat = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in flat)
+    flat = " ".join(flat.split()) or "(blank)"
+    return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
+
+
+def escape(text: object, limit: int = 40) -> str:
+    """Return `text` cleaned and with everything plotly would interpret replaced by entities.
+
+    Parameters
+    ----------
+    text : object
+        Anything; ``str(text)`` is used.
+    limit : int
+        Longest visible result, in characters, before the entities are written.
+    """
+    return "".join(_ENTITIES.get(c, c) for c in clean(text, limit))
+
+
+def number(value: float) -> str:
+    """Return `value` with three significant digits and no exponent where it can be avoided."""
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return f"{value:.2e}"
+
+
+def points(first: int, last: int) -> str:
+    """Return "point 7" or "points 7-9"."""
+    return f"point {first}" if first == last else f"points {first}-{last}"
+
+
+def count(n: int, noun: str, plural: str | None = None) -> str:
+    """Return "1 case", "12 cases"."""
+    return f"{n} {noun if n == 1 else plural or noun + 's'}"
+
+
+def listing(parts: list[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

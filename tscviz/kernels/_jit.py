@@ -1,0 +1,41 @@
+"""Numba's decorator with the settings every kernel of this package shares."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import config
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile `function` without the GIL and keep the machine code on disk.
+
+    Numba keeps it beside the source, or in the user's cache folder, or in ``NUMBA_CACHE_DIR``.
+    Where none of these can be written, ``TSCVIZ_HOME/cache/numba`` is used, and where that cannot
+    be written either the code is compiled anew in every process. A shared temporary folder is
+    not used: the cache is unpickled, so anybody able to write there could run code here.
+    """
+    try:
+        return numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:
+        if not config.CACHE_DIR and _use_home_cache():  # pyright: ignore[reportAttributeAccessIssue]
+            return numba.njit(nogil=True, cache=True)(function)
+        return numba.njit(nogil=True)(function)
+
+
+def _use_home_cache() -> bool:
+    """Point numba at the cache folder in the home of tscviz; False where it cannot be written."""
+    home = Path(os.environ.get("TSCVIZ_HOME") or Path.home() / ".tscviz")
+    folder = home / "cache" / "numba"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    if not os.access(folder, os.W_OK):
+        return False
+    config.CACHE_DIR = str(folder)  # pyright: ignore[reportAttributeAccessIssue]
+    return True

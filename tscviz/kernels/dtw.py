@@ -1,0 +1,193 @@
+"""Soft-DTW and hard alignment of L segments to T time points (DTP paper, algorithm 1)."""
+
+from __future__ import annotations
+
+from typing import Any, overload
+
+import numpy as np
+import torch
+from torch.autograd.function import once_differentiable
+
+from tscviz.kernels import _dtw, torch_dtw
+from tscviz.kernels.checks import bad_cost, check_cost, check_gamma, check_lengths
+from tscviz.kernels.threads import for_each_range
+from tscviz.types import Array
+
+Lengths = torch.Tensor | Array | list[int] | tuple[int, ...] | None
+
+
+@overload
+def soft_dtw(cost: Array, gamma: float, lengths: Lengths = None) -> tuple[Array, Array]: ...
+@overload
+def soft_dtw(
+    cost: torch.Tensor, gamma: float, lengths: Lengths = None
+) -> tuple[torch.Tensor, torch.Tensor]: ...
+def soft_dtw(
+    cost: torch.Tensor | Array, gamma: float, lengths: Lengths = None
+) -> tuple[torch.Tensor, torch.Tensor] | tuple[Array, Array]:
+    """Align T time points with L segments softly.
+
+    The recursion of the DTP paper, algorithm 1, with the moves right and diagonal only::
+
+        R[l, t] = cost[l, t] + softmin(R[l - 1, t - 1], R[l, t - 1])
+        softmin(a, b) = -gamma * log(exp(-a / gamma) + exp(-b / gamma))    (equation 2)
+
+    over paths from (1, 1) to (L, T). Cells no path reaches stay infinite.
+
+    Parameters
+    ----------
+    cost : torch.Tensor or numpy array, float32 or float64, shape (B, L, T)
+        Cost of putting a time point into a segment, any finite numbers. Beyond `lengths` it may
+        hold anything.
+    gamma : float
+        Smoothing, in the unit of `cost`; 0 gives the hard minimum, and `align`'s path as the
+        soft alignment.
+    lengths : integers, shape (B,), optional
+        Time points of each case; all T where left out.
+
+    Returns
+    -------
+    value : same type and dtype as `cost`, shape (B,)
+        Soft-DTW, ``R[L, T]``. For a tensor it is differentiable with respect to `cost`, once.
+    soft_alignment : same type and dtype as `cost`, shape (B, L, T)
+        The gradient of `value`: the share of a time point in a segment. Columns sum to one, and
+        are zero beyond `lengths`. It carries no gradient itself.
+
+    Raises
+    ------
+    KernelError
+        Wrong type, shape or dtype, a negative `gamma`, a cost that is not finite, or fewer time
+        points than segments.
+    """
+    n_timepoints = check_lengths(lengths, check_cost(cost))
+    gamma = check_gamma(gamma)
+    if isinstance(cost, np.ndarray):
+        return _soft_dtw_arrays(cost, gamma, n_timepoints)
+    value, soft_alignment = _SoftDTW.apply(cost, gamma, n_timepoints)
+    return value, soft_alignment
+
+
+@overload
+def align(cost: Array, lengths: Lengths = None) -> Array: ...
+@overload
+def align(cost: torch.Tensor, lengths: Lengths = None) -> torch.Tensor: ...
+def align(cost: torch.Tensor | Array, lengths: Lengths = None) -> torch.Tensor | Array:
+    """Put every time point into one of L segments, in order, at the least total cost.
+
+    The hard alignment of the DTP paper (equation 4), found by an explicit back-trace: each time
+    point lies in exactly one segment and every segment holds at least one. Where several
+    alignments cost the same, the last segment begins as early as it can, then the one before it,
+    and so on.
+
+    Parameters
+    ----------
+    cost : torch.Tensor or numpy array, float32 or float64, shape (B, L, T)
+    lengths : integers, shape (B,), optional
+        Time points of each case; all T where left out.
+
+    Returns
+    -------
+    int64 tensor or array, shape (B, T)
+        Segment of each time point, 0 to L - 1; -1 beyond `lengths`.
+
+    Raises
+    ------
+    KernelError
+        As `soft_dtw`.
+
+    Notes
+    -----
+    A tensor on another device is aligned on the CPU and the result is copied back: a path is
+    found point by point, and a device would need two launches for each.
+    """
+    n_timepoints = check_lengths(lengths, check_cost(cost))
+    if isinstance(cost, np.ndarray):
+        return _align_arrays(cost, n_timepoints)[1]
+    segments = _align_arrays(cost.detach().cpu().numpy(), n_timepoints)[1]
+    return torch.from_numpy(segments).to(cost.device)
+
+
+def _plain(cost: Array) -> Array:
+    """Return `cost` in C order, aligned and writeable: numba compiles anew for anything else."""
+    return np.require(cost, requirements=["C", "A", "W"])
+
+
+def _soft_dtw_arrays(cost: Array, gamma: float, lengths: Array) -> tuple[Array, Array]:
+    """Run the compiled kernel over (B, L, T)."""
+    if gamma == 0.0:
+        value, segments = _align_arrays(cost, lengths)
+        one_hot = segments[:, None, :] == np.arange(cost.shape[1])[:, None]  # (B, L, T)
+        return value, one_hot.astype(cost.dtype)
+    cost = _plain(cost)
+    value = np.empty(cost.shape[0], cost.dtype)
+    alignment = np.empty_like(cost)
+
+    def work(start: int, stop: int) -> int:
+        return _dtw.soft_dtw_range(cost, gamma, lengths, start, stop, value, alignment)
+
+    case = for_each_range(work, len(cost), cost[0].size if len(cost) else 0)
+    if case >= 0:
+        raise bad_cost(cost[case], int(lengths[case]), case, gamma)
+    return value, alignment
+
+
+def _align_arrays(cost: Array, lengths: Array) -> tuple[Array, Array]:
+    """Return the least total cost (B,) and the segment of each time point (B, T)."""
+    cost = _plain(cost)
+    value = np.empty(cost.shape[0], cost.dtype)
+    segments = np.empty((cost.shape[0], cost.shape[2]), np.int64)
+
+    def work(start: int, stop: int) -> int:
+        return _dtw.align_range(cost, lengths, start, stop, value, segments)
+
+    case = for_each_range(work, len(cost), cost[0].size // 2 if len(cost) else 0)
+    if case >= 0:
+        raise bad_cost(cost[case], int(lengths[case]), case, 0.0)
+    return value, segments
+
+
+def _soft_dtw_tensors(
+    cost: torch.Tensor, gamma: float, lengths: Array
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Choose the implementation by device and smoothing."""
+    if cost.device.type != "cpu" and gamma > 0.0:
+        found = torch_dtw.soft_dtw(cost, gamma, lengths)
+        if found is not None:
+            return found
+    value, alignment = _soft_dtw_arrays(cost.cpu().numpy(), gamma, lengths)
+    return (
+        torch.from_numpy(value).to(cost.device),
+        torch.from_numpy(alignment).to(cost.device),
+    )
+
+
+def warm_up() -> None:
+    """Compile the kernels, or read them from numba's cache, before somebody waits for them."""
+    for dtype in (np.float32, np.float64):
+        cost = np.zeros((1, 1, 1), dtype)
+        soft_dtw(cost, 1.0)
+        align(cost)
+
+
+class _SoftDTW(torch.autograd.Function):
+    """Soft-DTW whose gradient is the soft alignment the forward pass already made."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, cost: torch.Tensor, gamma: float, lengths: Array
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        value, alignment = _soft_dtw_tensors(cost.detach(), gamma, lengths)
+        ctx.save_for_backward(alignment)
+        ctx.mark_non_differentiable(alignment)
+        ctx.set_materialize_grads(False)
+        return value, alignment
+
+    @staticmethod
+    @once_differentiable
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, grad_value: torch.Tensor | None, _: torch.Tensor | None
+    ) -> tuple[torch.Tensor | None, None, None]:
+        if grad_value is None:
+            return None, None, None
+        (alignment,) = ctx.saved_tensors
+        return grad_value[:, None, None] * alignment, None, None

@@ -1,0 +1,23 @@
+"""Architectures, their registry, their cost, and trained models on disk."""
+
+from tscviz.models.base import ModelError, SeriesModule
+from tscviz.models.classifier import Classifier
+from tscviz.models.cost import describe_model, module_cost
+from tscviz.models.registry import ModelEntry, build_model, model_entry, model_names
+from tscviz.models.store import list_pretrained, load_model, read_card, save_model
+
+__all__ = [
+    "Classifier",
+    "ModelEntry",
+    "ModelError",
+    "SeriesModule",
+    "build_model",
+    "describe_model",
+    "list_pretrained",
+    "load_model",
+    "model_entry",
+    "model_names",
+    "module_cost",
+    "read_card",
+    "save_model",
+]

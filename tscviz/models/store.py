@@ -1,0 +1,155 @@
+"""Models on disk: a folder of `model.safetensors` and `card.json`, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from tscviz.models.base import ModelError
+from tscviz.models.classifier import Classifier
+from tscviz.models.registry import build_model
+from tscviz.resources import resource
+
+WEIGHTS = "model.safetensors"
+CARD = "card.json"
+FORMAT = 1
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[A-Za-z0-9_]{1,80}")
+_NEEDED = ("model", "options", "n_channels", "n_classes", "classes", "preparation", "weights")
+
+
+def pretrained_folder() -> Path:
+    """Return the folder of the bundled models."""
+    return resource("pretrained")
+
+
+def list_pretrained() -> list[str]:
+    """Return the names of the bundled models, "MODEL/DATASET", sorted."""
+    return sorted(
+        f"{path.parent.parent.name}/{path.parent.name}"
+        for path in pretrained_folder().glob(f"*/*/{CARD}")
+    )
+
+
+def read_card(name_or_folder: str | Path) -> dict[str, Any]:
+    """Return the card of a stored model without loading its weights.
+
+    Raises
+    ------
+    ModelError
+        Where there is no such model, or its card is damaged.
+    """
+    folder = _locate(name_or_folder)
+    try:
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"the card of {name_or_folder} cannot be read: {error}.") from None
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        raise ModelError(f"the card of {name_or_folder} is not of format {FORMAT}.")
+    missing = [key for key in _NEEDED if key not in card]
+    if missing:
+        raise ModelError(f"the card of {name_or_folder} lacks {', '.join(missing)}.")
+    listed = len(card["classes"]) if isinstance(card["classes"], list) else 0
+    if listed != card["n_classes"] and isinstance(card["n_classes"], int):
+        raise ModelError(
+            f"the card of {name_or_folder} lists {listed} class names for {card['n_classes']} "
+            "classes."
+        )
+    return card
+
+
+def load_model(name_or_folder: str | Path) -> Classifier:
+    """Load a bundled model by name ("dtp-fcn/GunPoint"), or any model from its folder.
+
+    Raises
+    ------
+    ModelError
+        Where there is none, its weights do not match the card's sha256, or do not fit the network.
+    """
+    card, folder = read_card(name_or_folder), _locate(name_or_folder)
+    try:
+        weights = folder / WEIGHTS
+        if hashlib.sha256(weights.read_bytes()).hexdigest() != card["weights"]["sha256"]:
+            raise ModelError(f"the weights of {name_or_folder} do not match the card's sha256.")
+        module = build_model(
+            card["model"],
+            n_channels=int(card["n_channels"]),
+            n_classes=int(card["n_classes"]),
+            **card["options"],
+        )
+        module.load_state_dict(load_file(weights))
+    except ModelError:
+        raise
+    except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelError(f"the model {name_or_folder} cannot be loaded: {first}") from None
+    return Classifier(module, tuple(map(str, card["classes"])), card)
+
+
+def save_model(classifier: Classifier, folder: str | Path) -> Path:
+    """Write weights and card into `folder`, replacing what is there by one rename.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        temporary.chmod(0o755)
+        state = classifier.module.state_dict()
+        tensors = {k: v.detach().cpu().contiguous() for k, v in state.items()}
+        save_file(tensors, temporary / WEIGHTS)
+        sha256 = hashlib.sha256((temporary / WEIGHTS).read_bytes()).hexdigest()
+        card = {"format": FORMAT} | classifier.card
+        card["weights"] = {"file": WEIGHTS, "sha256": sha256}
+        (temporary / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        for file in (temporary / WEIGHTS, temporary / CARD):
+            _sync(file)
+        _replace(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return folder
+
+
+def _locate(name_or_folder: str | Path) -> Path:
+    text = str(name_or_folder)
+    if isinstance(name_or_folder, str) and _NAME.fullmatch(text):
+        bundled = pretrained_folder() / text
+        if (bundled / CARD).is_file():
+            return bundled
+    # An empty name would be the working directory, and a NUL no path at all.
+    if text and "\0" not in text and (Path(name_or_folder) / CARD).is_file():
+        return Path(name_or_folder)
+    raise ModelError(
+        f"there is no model {text!r}: it is neither a bundled name "
+        f"({', '.join(list_pretrained()) or 'none is bundled'}) nor a folder with a {CARD}."
+    )
+
+
+def _replace(temporary: Path, folder: Path) -> None:
+    if folder.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+        folder.rename(old / "model")
+        temporary.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        temporary.rename(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

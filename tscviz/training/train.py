@@ -1,0 +1,215 @@
+"""`train`: from a dataset and a model name to a classifier with its card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import torch
+
+import tscviz
+from tscviz.data import Preparation, detect_normalisation, load_dataset, prepare
+from tscviz.models.classifier import Classifier
+from tscviz.models.registry import build_model, model_entry
+from tscviz.models.store import save_model
+from tscviz.options import make_options
+from tscviz.training.errors import TrainingError, TrainingWarning
+from tscviz.training.evaluate import evaluate
+from tscviz.training.fit import EpochEvent, Split, fit
+from tscviz.training.recipes import Recipe, get_recipe, split_options
+from tscviz.types import Dataset
+
+
+def train(
+    dataset: Dataset | str,
+    model: str,
+    *,
+    preset: str = "paper",
+    seed: int = 0,
+    out: str | Path | None = None,
+    resume: bool = False,
+    on_epoch: Callable[[EpochEvent], None] | None = None,
+    **options: Any,
+) -> Classifier:
+    """Train a model on a dataset's training split.
+
+    Parameters
+    ----------
+    dataset : Dataset or str
+        A name is given to `tscviz.load_dataset`.
+    model : str
+        A name of `tscviz.models.model_names`, e.g. "dtp-fcn".
+    preset : {"paper", "quick"}
+        The paper's protocol, or one that ends within a minute or so.
+    seed : int
+        Of the initial weights, the order of the cases and dropout. On one machine, with one number
+        of threads, the same seed gives the same weights.
+    out : path, optional
+        Folder for checkpoints and, at the end, for the model (``out/model``).
+    resume : bool
+        Go on from the checkpoint in `out`; on the CPU the result is bit-identical to a run that
+        was never interrupted. Without a checkpoint the run starts anew.
+    on_epoch : callable, optional
+        Called with an `EpochEvent` after each epoch; raising `Cancelled` ends the run after a
+        checkpoint.
+    **options
+        Options of the network (``segments=8``) and of the recipe (``epochs=100``).
+
+    Returns
+    -------
+    Classifier
+        With a card of data, recipe, seed, versions, and accuracy on both splits.
+
+    Raises
+    ------
+    TrainingError
+        On data that cannot be trained on, a loss that is not finite, too little memory.
+    TscvizError
+        On bad names or options.
+    """
+    dataset = load_dataset(dataset) if isinstance(dataset, str) else dataset
+    network, overrides = split_options(model, options)
+    recipe = get_recipe(model, preset, **overrides)
+    for note in training_notes(dataset):
+        warnings.warn(note, TrainingWarning, stacklevel=2)
+    splits = prepared_splits(dataset, Preparation(gaps=recipe.gaps, normalise=recipe.normalise))
+    shortest = int(min(split.mask.sum(1).min() for split in splits.values()))
+    card = _card(dataset, model, network, preset, recipe, seed)
+    folder = None if out is None else Path(out)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        module = build_model(
+            model,
+            n_channels=dataset.n_channels,
+            n_classes=dataset.n_classes,
+            length=shortest,
+            **network,
+        )
+        state = fit(
+            module,
+            splits["train"],
+            splits["test"],
+            recipe,
+            seed=seed,
+            folder=None if folder is None else folder / "checkpoint",
+            identity=run_identity(dataset, model, network, recipe, seed),
+            resume=resume,
+            on_epoch=on_epoch,
+        )
+    module.cpu()
+    classifier = Classifier(module, dataset.class_names, card)
+    classifier.card["metrics"] = {
+        "test_accuracy": evaluate(classifier, dataset)["accuracy"],
+        "train_accuracy": evaluate(classifier, dataset, split="train")["accuracy"],
+        "train_loss": state.best_loss,
+        "best_epoch": state.best_epoch,
+        "epochs": state.epoch,
+        "train_seconds": round(state.seconds, 2),
+    }
+    if folder is not None:
+        save_model(classifier, folder / "model")
+    return classifier
+
+
+def training_notes(dataset: Dataset) -> tuple[str, ...]:
+    """Check that a dataset can be trained on; return what makes its result doubtful.
+
+    Raises
+    ------
+    TrainingError
+        With fewer than two training cases or two classes among them.
+    """
+    counts = np.bincount(dataset.y_train, minlength=dataset.n_classes)
+    if len(dataset.y_train) < 2 or (counts > 0).sum() < 2:
+        raise TrainingError(
+            f"{dataset.name} has {len(dataset.y_train)} training case(s) of "
+            f"{int((counts > 0).sum())} class(es); training needs at least two of each."
+        )
+    notes = []
+    if len(dataset.y_train) < 10:
+        notes.append(
+            f"{dataset.name} has only {len(dataset.y_train)} training cases; "
+            "the result will depend on the seed."
+        )
+    single = [dataset.class_names[i] for i in np.flatnonzero(counts == 1)]
+    if single:
+        notes.append(f"one training case only in class {_some(single)} of {dataset.name}.")
+    absent = [dataset.class_names[i] for i in np.flatnonzero(counts == 0)]
+    if absent:
+        notes.append(f"no training case of class {_some(absent)} in {dataset.name}.")
+    return tuple(notes)
+
+
+def prepared_splits(dataset: Dataset, preparation: Preparation) -> dict[str, Split]:
+    """Return both splits of a dataset, prepared for a network."""
+    splits = {}
+    for which in ("train", "test"):
+        X, y, mask = dataset.split(which)
+        done = prepare(X, mask, preparation)
+        splits[which] = Split(done.X, y, done.mask)
+    return splits
+
+
+def run_identity(
+    dataset: Dataset, model: str, network: dict[str, Any], recipe: Recipe, seed: int
+) -> str:
+    """sha256 of everything that decides the weights a run ends with."""
+    parts = [dataset.digest, model, network, asdict(recipe), seed]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=list).encode()).hexdigest()
+
+
+def _card(
+    dataset: Dataset, model: str, network: dict[str, Any], preset: str, recipe: Recipe, seed: int
+) -> dict[str, Any]:
+    options = make_options(model_entry(model).options, network, of=f"model {model}")
+    lengths = dataset.mask_train.sum(1)
+    inside = np.where(dataset.mask_train[:, None, :], dataset.X_train.astype(np.float64), np.nan)
+    found = detect_normalisation(dataset.X_train, dataset.mask_train)
+    trained = Preparation(gaps=recipe.gaps, normalise=recipe.normalise)
+    kind, ddof = ("z", 0) if recipe.normalise == "z" else found
+    foreign = Preparation(gaps=recipe.gaps, normalise=kind, ddof=ddof)
+    return {
+        "name": f"{model}/{dataset.name}",
+        "model": model,
+        "options": asdict(options),
+        "n_channels": dataset.n_channels,
+        "n_classes": dataset.n_classes,
+        "classes": list(dataset.class_names),
+        "lengths": [int(lengths.min()), int(lengths.max())],
+        "input": {
+            "mean": [float(v) for v in np.nanmean(inside, axis=(0, 2))],
+            "sd": [float(v) for v in np.nanstd(inside, axis=(0, 2))],
+        },
+        "dataset": {
+            "name": dataset.name,
+            "digest": dataset.digest,
+            "n_train": len(dataset.y_train),
+            "n_test": len(dataset.y_test),
+        },
+        "preparation": asdict(foreign),
+        "training_preparation": asdict(trained),
+        "preset": preset,
+        "recipe": asdict(recipe),
+        "seed": seed,
+        "threads": torch.get_num_threads(),
+        "versions": {
+            "tscviz": tscviz.__version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "safetensors": safetensors.__version__,
+        },
+    }
+
+
+def _some(names: list[str], most: int = 5) -> str:
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

@@ -1,0 +1,1 @@
+"""The browser app: navigation, page frame, shared selection, caches, escaping, downloads."""

@@ -1,0 +1,217 @@
+"""Everything slow, done once: datasets, models, predictions, segmentations, attributions.
+
+Streamlit hashes large arrays by a sample of their values, so an array is never a key here: keys
+are names and our own digests; arrays and models are passed with a leading underscore. Every cache
+has an upper bound. What comes out is shared by all sessions: do not change it in place.
+
+The functions that take names serve the catalogue; ``*_of`` take any series, such as an upload, and
+a `key` that tells them apart (a digest).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from tscviz.types import Array, Attribution, Dataset, Segmentation
+from tscviz.ui import library
+from tscviz.ui.selection import Catalogue, Selection, Shape
+
+if TYPE_CHECKING:
+    from tscviz.data import DatasetInfo, Prepared
+    from tscviz.models import Classifier
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One case of a dataset, as stored and as the model takes it.
+
+    Parameters
+    ----------
+    raw : float32 array, shape (n_channels, n_timepoints)
+        NaN where a value is missing.
+    x : float32 array, shape (n_channels, n_timepoints)
+        Prepared for the model.
+    mask : bool array, shape (n_timepoints,)
+    label : int
+        Index of the true class.
+    proba : float32 array, shape (n_classes,)
+    """
+
+    raw: Array
+    x: Array
+    mask: Array
+    label: int
+    proba: Array
+
+    @property
+    def predicted(self) -> int:
+        """Index of the most probable class."""
+        return int(self.proba.argmax())
+
+
+# ---- what there is
+
+
+@st.cache_resource(max_entries=1, ttl=10, show_spinner=False)
+def models() -> dict[str, library.ModelEntry]:
+    """Return the models that can be chosen, by name; newly trained ones appear within 10 s."""
+    return {entry.name: entry for entry in library.list_models()}
+
+
+@st.cache_resource(max_entries=1, ttl=60, show_spinner=False)
+def dataset_infos() -> dict[str, DatasetInfo]:
+    """Return the datasets at hand, by name: bundled, archive folder, downloaded."""
+    from tscviz.data import list_datasets
+
+    return {info.name: info for info in list_datasets()}
+
+
+def refresh() -> None:
+    """Look for datasets and models anew; call it after a download or a finished training."""
+    models.clear()
+    dataset_infos.clear()
+
+
+def catalogue() -> Catalogue:
+    """Return all that can be selected; models whose dataset is not at hand are left out."""
+    names = tuple(name for name, info in dataset_infos().items() if info.error is None)
+    trained_on = {e.name: e.dataset for e in models().values() if e.dataset in names}
+    return Catalogue(names, trained_on, shape_of)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Reading the dataset …")
+def dataset(name: str) -> Dataset:
+    """Return a dataset by its name in the catalogue."""
+    from tscviz.data import load_dataset
+
+    return load_dataset(name)
+
+
+def shape_of(name: str) -> Shape:
+    """Return the numbers of cases and the class names of a dataset."""
+    data = dataset(name)
+    return Shape(len(data.y_train), len(data.y_test), data.class_names)
+
+
+def classifier(name: str) -> Classifier:
+    """Return a model by its name in the catalogue."""
+    entry = models()[name]
+    return _classifier(entry.folder, entry.sha256)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Loading the model …")
+def _classifier(folder: str, sha256: str) -> Classifier:
+    from tscviz.models import load_model
+
+    return load_model(folder)
+
+
+# ---- what a model makes of a dataset
+
+
+def prepared(model: str, dataset_name: str, split: str) -> Prepared:
+    """Return a split as the model takes it, with a note on every step."""
+    clf, data = classifier(model), dataset(dataset_name)
+    X, _, mask = data.split(split)
+    return prepared_of((data.digest, split), clf.digest, X, mask, clf)
+
+
+def probabilities(model: str, dataset_name: str, split: str) -> Array:
+    """Return the class probabilities of a whole split, shape (n_cases, n_classes)."""
+    clf, ready = classifier(model), prepared(model, dataset_name, split)
+    key = (dataset(dataset_name).digest, split)
+    return probabilities_of(key, clf.digest, ready.X, ready.mask, clf)
+
+
+def case(selection: Selection) -> Case:
+    """Return the selected case; the selection must have a model."""
+    if selection.model is None:
+        raise ValueError("the selection has no model")
+    X, y, _ = dataset(selection.dataset).split(selection.split)
+    ready = prepared(selection.model, selection.dataset, selection.split)
+    proba = probabilities(selection.model, selection.dataset, selection.split)
+    i = selection.case
+    return Case(X[i], ready.X[i], ready.mask[i], int(y[i]), proba[i])
+
+
+def segmentation(selection: Selection) -> Segmentation:
+    """Return how the selected model divides the selected case."""
+    clf, one = classifier(str(selection.model)), case(selection)
+    return segmentation_of(case_key(selection), clf.digest, one.x, one.mask, clf)
+
+
+def attribution(
+    selection: Selection, method: str = "cam", *, target: int, **options: Any
+) -> Attribution:
+    """Return one explanation of the selected case for one class.
+
+    Parameters
+    ----------
+    selection : Selection
+    method : str
+        A name of `tscviz.explain`.
+    target : int
+        Index of the class.
+    **options
+        Of the method.
+    """
+    clf, one = classifier(str(selection.model)), case(selection)
+    key = case_key(selection)
+    return attribution_of(key, clf.digest, method, target, options, one.x, one.mask, clf)
+
+
+def case_key(selection: Selection) -> tuple[str, str, int]:
+    """Return what tells the selected case apart in a cache."""
+    return dataset(selection.dataset).digest, selection.split, selection.case
+
+
+# ---- the same for any series
+
+
+@st.cache_resource(max_entries=16, show_spinner="Preparing the series …")
+def prepared_of(
+    key: tuple[Any, ...], model_digest: str, _X: Array, _mask: Array, _classifier: Classifier
+) -> Prepared:
+    """Return series as the model takes them; `key` tells the series apart."""
+    from tscviz.data import prepare
+
+    return prepare(_X, _mask, _classifier.preparation)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Classifying …")
+def probabilities_of(
+    key: tuple[Any, ...], model_digest: str, _X: Array, _mask: Array, _classifier: Classifier
+) -> Array:
+    """Return class probabilities of prepared series, shape (n_cases, n_classes)."""
+    return _classifier.predict_proba(_X, _mask)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def segmentation_of(
+    key: tuple[Any, ...], model_digest: str, _x: Array, _mask: Array, _classifier: Classifier
+) -> Segmentation:
+    """Return how the model divides one prepared case."""
+    from tscviz.explain import segment
+
+    return segment(_classifier, _x, _mask)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def attribution_of(
+    key: tuple[Any, ...],
+    model_digest: str,
+    method: str,
+    target: int,
+    options: Mapping[str, Any],
+    _x: Array,
+    _mask: Array,
+    _classifier: Classifier,
+) -> Attribution:
+    """Return one explanation of one prepared case, shape (n_channels, n_timepoints)."""
+    from tscviz.explain import explain
+
+    return explain(_classifier, _x, method, target=target, mask=_mask, **options)

@@ -1,0 +1,6 @@
+"""Parts that pages are put together from."""
+
+from tscviz.ui.components.cards import empty_state, go_to, next_steps, percent, stat_tiles
+from tscviz.ui.components.chart import figure
+
+__all__ = ["empty_state", "figure", "go_to", "next_steps", "percent", "stat_tiles"]

@@ -1,0 +1,68 @@
+"""A figure with its text alternative and its downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from tscviz.figures import export
+from tscviz.ui.downloads import Table, download_row
+from tscviz.ui.escape import escape_markdown, plain_text, safe_file_name
+
+SelectionMode = Literal["points", "box", "lasso"]
+
+
+def figure(
+    fig: go.Figure,
+    *,
+    name: str,
+    alt: str | None = None,
+    table: Table | Callable[[], Table] | None = None,
+    document: Any = None,
+    select: tuple[SelectionMode, ...] = (),
+    downloads: bool = True,
+) -> Any:
+    """Show a figure across the page, with alternative text and a row of downloads.
+
+    Parameters
+    ----------
+    fig : plotly.graph_objects.Figure
+        From `tscviz.figures`, made with ``dark=shell.is_dark()``.
+    name : str
+        Unique on the page; also the start of the file names.
+    alt : str, optional
+        What the figure shows, in words, for those who cannot see it; by default what
+        `tscviz.figures` wrote into the figure.
+    table : mapping of columns, or a function returning one, optional
+        The numbers, as CSV; by default those that the figure shows.
+    document : any, or a function returning it, optional
+        The result, as JSON; by default the figure itself.
+    select : tuple of "points", "box", "lasso"
+        What the visitor may select; the page runs again after a selection.
+    downloads : bool
+        False leaves the row of buttons out.
+
+    Returns
+    -------
+    PlotlyState or None
+        With `select`: ``.selection.points`` and ``.selection.box``.
+    """
+    key = f"figure_{safe_file_name(name)}"
+    config = export.chart_config(safe_file_name(name))
+    text = plain_text(alt or export.alt_text(fig) or name, max_length=600)
+    state: Any = None
+    if select:
+        state = st.plotly_chart(
+            fig, theme=None, key=key, config=config, alt=text, on_select="rerun",
+            selection_mode=select,
+        )  # fmt: skip
+    else:
+        st.plotly_chart(fig, theme=None, key=key, config=config, alt=text)
+    for note in export.notes(fig):
+        st.caption(escape_markdown(note))
+    if downloads:
+        download_row(name, fig=fig, table=table, document=document)
+    return state

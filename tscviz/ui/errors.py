@@ -1,0 +1,52 @@
+"""What a visitor sees when something goes wrong: one clear box, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from tscviz.types import TscvizError
+from tscviz.ui.escape import escape_markdown
+
+logger = logging.getLogger("tscviz.ui")
+
+
+def show_error(error: TscvizError) -> None:
+    """Show an error's text in a red box; the text may quote a file, so it is escaped."""
+    st.error(escape_markdown(str(error)), icon=":material/error:")
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Turn a `TscvizError` raised inside the block into a box in its place.
+
+    The rest of the page goes on after the block. Every other exception passes through; the
+    server hands it to `report_unexpected`.
+    """
+    try:
+        yield
+    except TscvizError as error:
+        logger.info("shown to the visitor: %s", error)
+        show_error(error)
+
+
+def report_unexpected(error: Exception) -> bool:
+    """Log an unexpected exception and show a plain sentence instead of it.
+
+    Made for ``st.App(..., on_script_error=report_unexpected)``.
+
+    Returns
+    -------
+    bool
+        True: Streamlit shows nothing of its own.
+    """
+    logger.error("a page failed", exc_info=error)
+    st.error(
+        "Something went wrong that should not have. The rest of the app still works: choose "
+        "another page, or reload this one. The server's log has the details.",
+        icon=":material/error:",
+    )
+    return True

@@ -1,0 +1,57 @@
+"""Make text from files harmless: labels, case names and file names are untrusted.
+
+Streamlit renders Markdown in nearly every text it is given, and a Markdown image in a class name
+makes the visitor's browser fetch an address. Spreadsheets run cells that start like a formula.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Every character with a meaning in Markdown, in Streamlit's directives (``:red[...]``,
+#: ``:material/...:``, ``$...$``) or in HTML. A backslash before ASCII punctuation is literal.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:&@=\"'/])")
+#: The starts that make a spreadsheet read a cell as a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MAX_LENGTH = 120
+
+
+def plain_text(value: object, *, max_length: int = MAX_LENGTH) -> str:
+    """Return one line of visible text: control and direction characters out, long text cut."""
+    text = "".join(
+        " " if char.isspace() else char
+        for char in str(value)
+        if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
+    text = " ".join(text.split())
+    return text if len(text) <= max_length else text[: max_length - 1] + "…"
+
+
+def escape_markdown(value: object, *, max_length: int = 2000) -> str:
+    """Return text that Streamlit's Markdown shows letter by letter.
+
+    Parameters
+    ----------
+    value : object
+        Anything from a file or from the visitor.
+    max_length : int
+        Longer text is cut and ends in an ellipsis.
+    """
+    return _SPECIAL.sub(r"\\\1", plain_text(value, max_length=max_length))
+
+
+def escape_csv(value: object) -> object:
+    """Return a cell that no spreadsheet runs: text that starts like a formula gets a ``'``.
+
+    Numbers are returned as they are.
+    """
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value
+
+
+def safe_file_name(value: object, *, default: str = "tscviz") -> str:
+    """Return a name for a download: letters, digits, dot, dash and underscore only."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", plain_text(value)).strip("-._")
+    return name or default

@@ -1,0 +1,163 @@
+"""Options of one page that belong into its link: the open tab, a scale, a sorting.
+
+The shared selection has its own fields (`tscviz.ui.state`); everything else a visitor chooses on a
+page is kept here: by the session over page switches, and in the URL where it differs from its
+default. Values are text from a fixed list of choices, so nothing from a URL needs to be escaped.
+
+Widgets with ``bind="query-params"`` will not do: `tscviz.ui.state` rewrites the query, which
+Streamlit forbids for bound parameters.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+_VALUES = "_tscviz_options"
+_WRITTEN = "_tscviz_options_url"
+_REPLACED = "_tscviz_options_url_before"
+_STALE_SECONDS = 1.0
+
+
+def value(name: str, choices: Sequence[str], default: str) -> str:
+    """Return the chosen value of an option and bring session and URL together.
+
+    Parameters
+    ----------
+    name : str
+        Of the URL parameter.
+    choices : sequence of str
+        What can be chosen now; a value that is not among them gives way to the default.
+    default : str
+        Left out of the URL.
+    """
+    values: dict[str, str] = st.session_state.setdefault(_VALUES, {})
+    asked = st.query_params.get(name)
+    if asked is not None and asked in choices and _is_news(name, asked):
+        values[name] = asked
+    chosen = values.get(name, default)
+    chosen = chosen if chosen in choices else default
+    _write(name, asked, None if chosen == default else chosen)
+    return chosen
+
+
+def set_value(name: str, chosen: str) -> None:
+    """Change an option, from a callback."""
+    st.session_state.setdefault(_VALUES, {})[name] = chosen
+
+
+def segmented(
+    name: str,
+    label: str,
+    choices: Sequence[str],
+    default: str,
+    show: Callable[[str], str] = str,
+    **more: Any,
+) -> str:
+    """Draw the option as a row of buttons and return its value; see `value`."""
+    chosen = _mirror(name, choices, default)
+    st.segmented_control(
+        label, choices, required=True, format_func=show, **more, **_wired(name)
+    )  # fmt: skip
+    return chosen
+
+
+def select(
+    name: str,
+    label: str,
+    choices: Sequence[str],
+    default: str,
+    show: Callable[[str], str] = str,
+    **more: Any,
+) -> str:
+    """Draw the option as a select box and return its value; see `value`."""
+    chosen = _mirror(name, choices, default)
+    st.selectbox(label, choices, required=True, format_func=show, **more, **_wired(name))
+    return chosen
+
+
+def slider(
+    name: str,
+    label: str,
+    choices: Sequence[str],
+    default: str,
+    show: Callable[[str], str] = str,
+    **more: Any,
+) -> str:
+    """Draw the option as a slider over its choices and return its value; see `value`."""
+    chosen = _mirror(name, choices, default)
+    st.select_slider(label, choices, format_func=show, **more, **_wired(name))
+    return chosen
+
+
+def tabs(name: str, labels: Sequence[str], slugs: Sequence[str]) -> dict[str, Any]:
+    """Draw tabs of which only the open one need be filled: ``if parts["lengths"].open: ...``.
+
+    Parameters
+    ----------
+    name : str
+        Of the URL parameter.
+    labels : sequence of str
+        Shown.
+    slugs : sequence of str
+        Written into the URL; the first tab is the default.
+    """
+    by_slug = dict(zip(slugs, labels, strict=True))
+    chosen = value(name, slugs, slugs[0])
+    st.session_state[f"option_{name}"] = by_slug[chosen]
+    parts = st.tabs(
+        labels,
+        key=f"option_{name}",
+        on_change=_take_tab,
+        args=(name, {label: slug for slug, label in by_slug.items()}),
+    )
+    return dict(zip(slugs, parts, strict=True))
+
+
+def _mirror(name: str, choices: Sequence[str], default: str) -> str:
+    chosen = value(name, choices, default)
+    # The widget mirrors the option, whoever changed it.
+    st.session_state[f"option_{name}"] = chosen
+    return chosen
+
+
+def _wired(name: str) -> dict[str, Any]:
+    return {"key": f"option_{name}", "on_change": _take, "args": (name,)}
+
+
+def _take(name: str) -> None:
+    set_value(name, st.session_state[f"option_{name}"])
+
+
+def _take_tab(name: str, slugs: dict[str, str]) -> None:
+    set_value(name, slugs[st.session_state[f"option_{name}"]])
+
+
+def _is_news(name: str, asked: str) -> bool:
+    """Tell a link, Back or Forward from an address that this session wrote itself.
+
+    A quick second click arrives with the address of before the first one.
+    """
+    if name not in st.session_state.get(_VALUES, {}):
+        return True
+    if asked == st.session_state.get(_WRITTEN, {}).get(name):
+        return False
+    before, when = st.session_state.get(_REPLACED, {}).get(name, (None, 0.0))
+    return asked != before or time.monotonic() - when > _STALE_SECONDS
+
+
+def _write(name: str, asked: str | None, wanted: str | None) -> None:
+    written = st.session_state.setdefault(_WRITTEN, {})
+    if written.get(name) != wanted:
+        replaced = st.session_state.setdefault(_REPLACED, {})
+        replaced[name] = (written.get(name), time.monotonic())
+    written[name] = wanted
+    if asked == wanted:
+        return
+    if wanted is None:
+        del st.query_params[name]
+    else:
+        st.query_params[name] = wanted

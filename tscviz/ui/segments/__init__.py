@@ -1,0 +1,1 @@
+"""The segments page: its data, sentences, tables and parts."""

@@ -1,0 +1,182 @@
+"""All cases of a class or of a split, each with its map and its cuts."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from tscviz.figures.cam_heatmap import plot_cam_heatmap
+from tscviz.figures.class_cams import CamView, plot_class_cams, plot_segmented_cases
+from tscviz.types import Array
+from tscviz.ui import cache, page_options, shell
+from tscviz.ui.components.chart import figure
+from tscviz.ui.escape import plain_text
+from tscviz.ui.segments import tables
+from tscviz.ui.segments.controls import channel_choice
+from tscviz.ui.segments.data import ManyCases, OneCase, cams_of, many_cases
+from tscviz.ui.selection import Selection
+
+MAX_LANES = 12
+ALL = "all"
+DRAWINGS = {"heatmap": "Heat map", "overlay": "Overlaid", "lanes": "One by one"}
+SORTS = {
+    "probability": "probability, surest first",
+    "boundary": "where segment 2 begins",
+    "cost": "alignment cost, best first",
+    "case": "case number",
+}
+
+
+def draw(selection: Selection, one: OneCase, sister: str | None, *, unit: bool) -> None:
+    """Show every case of a class or of all classes, each mapped for its own class."""
+    cases, names = many_cases(selection), one.names
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        classes = [ALL, *(str(k) for k in np.unique(cases.y))]
+        of = page_options.select(
+            "of", "Cases of", classes, ALL,
+            lambda k: "all classes" if k == ALL else plain_text(names[int(k)]), width=170,
+        )  # fmt: skip
+        drawing = page_options.segmented(
+            "draw", "Drawn as", tuple(DRAWINGS), "heatmap", DRAWINGS.__getitem__
+        )
+        sorts = [s for s in SORTS if _can_sort(s, cases)]
+        by = "case"
+        if drawing != "overlay":
+            by = page_options.select(
+                "sort", "Sorted by", sorts, "probability", SORTS.__getitem__, width=240
+            )
+        channel = channel_choice(cases.X.shape[1]) if drawing != "heatmap" else 0
+    order = _order(cases, by, None if of == ALL else int(of))
+    view = {"heatmap": _heatmap, "overlay": _overlay, "lanes": _lanes}[drawing]
+    view(selection, one, cases, order, sister=sister, unit=unit, channel=channel)
+    if len(cases.idx) < cases.n_split:
+        st.caption(
+            f"{len(cases.idx)} of {cases.n_split} {selection.split} cases, each class in its share."
+        )
+
+
+def _can_sort(by: str, cases: ManyCases) -> bool:
+    if by == "boundary":
+        return bool(np.ptp(cases.segmented.boundaries[:, 1]) > 0)
+    return by != "cost" or cases.segmented.costs is not None
+
+
+def _order(cases: ManyCases, by: str, only: int | None) -> Array:
+    from tscviz.explain.segments_stats import sort_cases
+
+    order = sort_cases(by, cases.y, probability=cases.probability, cases=cases.segmented)
+    if only is not None:
+        return order[cases.y[order] == only]
+    return order[np.argsort(cases.y[order], kind="stable")]
+
+
+def _heatmap(
+    selection: Selection,
+    one: OneCase,
+    cases: ManyCases,
+    order: Array,
+    *,
+    sister: str | None,  # noqa: ARG001
+    unit: bool,
+    channel: int,  # noqa: ARG001
+) -> None:
+    fig = plot_cam_heatmap(
+        cases.cams[order],
+        cases.y[order],
+        one.names,
+        boundaries=_cuts(cases, order),
+        mask=cases.mask[order],
+        case_idx=cases.idx[order],
+        sort=False,
+        normalised=unit,
+        dark=shell.is_dark(),
+    )
+    figure(
+        fig,
+        name=f"{selection.model}-{selection.split}-cams",
+        table=lambda: tables.cams_table(cases, order, one.names),
+    )
+    st.caption(
+        "One row a case, mapped for its own class. Dark stairs are the cuts between segments: "
+        "where they lean, the same pattern comes earlier or later."
+    )
+
+
+def _overlay(
+    selection: Selection,
+    one: OneCase,
+    cases: ManyCases,
+    order: Array,
+    *,
+    sister: str | None,
+    unit: bool,  # noqa: ARG001
+    channel: int,
+) -> None:
+    views = [CamView(one.entry.label, cases.cams[order], _cuts(cases, order))]
+    if sister is not None:
+        label = cache.models()[sister].label
+        views.insert(0, CamView(label, cams_of(selection, cases, sister)[order]))
+    fig = plot_class_cams(
+        cases.X[order],
+        cases.y[order],
+        one.names,
+        views,
+        mask=cases.mask[order],
+        case_idx=cases.idx[order],
+        channel=channel,
+        classes=[int(k) for k in np.unique(cases.y[order])][:8],
+        dark=shell.is_dark(),
+    )
+    figure(
+        fig,
+        name=f"{selection.model}-{selection.split}-figure8",
+        table=lambda: tables.cams_table(cases, order, one.names),
+    )
+    st.caption(
+        "The paper's Figure 8: every map is moved to [0, 1] within its case. The more a line takes "
+        "the colour of its class, the more that stretch speaks for the class. Ticks at the foot "
+        "are the cuts between segments, one row of ticks a case."
+    )
+
+
+def _lanes(
+    selection: Selection,
+    one: OneCase,
+    cases: ManyCases,
+    order: Array,
+    *,
+    sister: str | None,  # noqa: ARG001
+    unit: bool,
+    channel: int,
+) -> None:
+    from tscviz.explain.segments_stats import even_picks
+
+    one_class = len(np.unique(cases.y[order])) == 1
+    picks = order[:MAX_LANES] if one_class else order[even_picks(cases.y[order], MAX_LANES)]
+    fig = plot_segmented_cases(
+        cases.X[picks],
+        cases.cams[picks],
+        _cuts(cases, picks),
+        case_names=[
+            f"case {i}" if one_class else f"{plain_text(one.names[k], max_length=9)} · {i}"
+            for i, k in zip(cases.idx[picks], cases.y[picks], strict=True)
+        ],
+        mask=cases.mask[picks],
+        channel=channel,
+        normalised=unit,
+        dark=shell.is_dark(),
+    )
+    figure(
+        fig,
+        name=f"{selection.model}-{selection.split}-lanes",
+        table=lambda: tables.cams_table(cases, picks, one.names),
+    )
+    chosen = f"The first {len(picks)}" if one_class else f"{len(picks)}"
+    st.caption(
+        f"{chosen} of {len(order)} cases, each in a lane of its own height. The l-th segments of "
+        "all cases hold the same pattern, though they lie at different times."
+    )
+
+
+def _cuts(cases: ManyCases, order: Array) -> Array | None:
+    return cases.segmented.boundaries[order] if cases.segmented.n_segments > 1 else None

@@ -1,0 +1,110 @@
+"""What the visitor chooses on the segments page, and what stands where nothing can be drawn."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tscviz.ui import cache, page_options, state
+from tscviz.ui.components.cards import go_to
+from tscviz.ui.escape import escape_markdown, plain_text
+from tscviz.ui.segments import data, words
+from tscviz.ui.segments.data import OneCase
+from tscviz.ui.selection import Selection
+
+NOTHING = "none"
+SCALES = {"score": "Score units", "unit": "0 to 1, as the paper"}
+
+
+def stem(selection: Selection) -> str:
+    """Return the start of the download names of a page about one case."""
+    return f"{selection.model}-{selection.split}-{selection.case}"
+
+
+def channel_choice(n_channels: int) -> int:
+    """Let the visitor choose a channel where there are several; return its index."""
+    if n_channels == 1:
+        return 0
+    choices = [str(c + 1) for c in range(n_channels)]
+    return int(page_options.select("channel", "Channel", choices, "1", width=140)) - 1
+
+
+def target_choice(one: OneCase) -> None:
+    """Let the visitor choose the class explained, near the figure; the sidebar follows."""
+    key = "segments_target"
+    st.session_state[key] = one.target
+
+    def take() -> None:
+        chosen = st.session_state[key]
+        state.select(target=None if chosen == one.result.predicted else chosen)
+
+    predicted = one.result.predicted
+    st.selectbox(
+        "Map of class",
+        range(len(one.names)),
+        format_func=lambda k: (
+            plain_text(one.names[k], max_length=30) + (" (predicted)" if k == predicted else "")
+        ),
+        required=True,
+        key=key,
+        on_change=take,
+        width=190,
+    )
+
+
+def main_options(selection: Selection, one: OneCase) -> tuple[bool, str | None]:
+    """Draw the row of options above the main figure.
+
+    Returns
+    -------
+    unit : bool
+        Whether maps go from 0 to 1, as in the paper's Figure 8.
+    beside : str or None
+        Name of the model whose map stands under the selected one's.
+    """
+    models, names = cache.models(), data.others(selection)
+    wanted = data.sister_architecture(one.entry)
+    first = next((name for name in names if models[name].architecture == wanted), NOTHING)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        target_choice(one)
+        beside = page_options.select(
+            "beside", "Held against", (*names, NOTHING), first,
+            lambda name: "no other model" if name == NOTHING else models[name].label, width=240,
+        )  # fmt: skip
+        scale = page_options.segmented(
+            "scale", "Colours", tuple(SCALES), "score", SCALES.__getitem__,
+            help="Score units keep sign and strength. From 0 to 1 within each map is how the "
+            "paper draws its Figure 8; it hides how strong a map is, and of which sign.",
+        )  # fmt: skip
+    return scale == "unit", None if beside == NOTHING else beside
+
+
+def sister_hint(selection: Selection, one: OneCase) -> None:
+    """Say what the missing sister model would show, and how to get it; nothing if it is there."""
+    models = cache.models()
+    wanted = data.sister_architecture(one.entry)
+    if any(models[name].architecture == wanted for name in data.others(selection)):
+        return
+    with st.container(border=True):
+        st.markdown(
+            f"**No {wanted.upper()} model of {escape_markdown(selection.dataset)} yet.** "
+            f"{words.WHAT[wanted[:3]]}; held against {one.entry.architecture.upper()} it shows "
+            "what the segments change. The quick preset trains one in a minute or two, and it "
+            "then appears here by itself."
+        )
+        go_to("train", f"Train {wanted.upper()}", icon=":material/model_training:")
+
+
+def obstacle(selection: Selection) -> tuple[str, str] | None:
+    """Return title and text of what stands in the way of the page, or None."""
+    if selection.model is None:
+        return (
+            f"No model for {selection.dataset} yet",
+            "Train a DTP model in the browser, or choose a dataset in the sidebar that has one.",
+        )
+    entry = cache.models()[selection.model]
+    if data.kind_of(entry) in data.KINDS:
+        return None
+    return (
+        f"{entry.label} has no segments",
+        "This page needs a temporal pooling layer: choose a GTP, STP or DTP model, or train one.",
+    )

@@ -1,0 +1,167 @@
+"""The segments page in plain words: every sentence is made from the numbers it speaks of.
+
+Class names are escaped here; the results are Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tscviz.types import Array, Attribution, Segmentation
+from tscviz.ui.escape import escape_markdown
+from tscviz.ui.segments.data import ManyCases, OneCase
+
+WHAT = {
+    "gtp": "GTP pools the whole series at once",
+    "stp": "STP cuts every series into equal parts",
+    "dtp": "DTP cuts where the hidden series changes its prototype",
+}
+NO_ALIGNMENT = {
+    "gtp": "Global pooling takes the whole series as one segment, so there is nothing to align; "
+    "choose a DTP model in the sidebar.",
+    "stp": "Static pooling cuts at fixed times, whatever the series does, so there is nothing to "
+    "align; choose a DTP model in the sidebar.",
+}
+NO_PROTOTYPES = {
+    "gtp": "Global pooling learns no prototypes; choose a DTP model in the sidebar.",
+    "stp": "Static pooling learns no prototypes; choose a DTP model in the sidebar. The shapes "
+    "below are the raw pieces of its equal parts.",
+}
+
+
+def answer(one: OneCase) -> str:
+    """Say which segment adds most to the class explained, and which one decides the race."""
+    name = escape_markdown(one.names[one.target])
+    parts = one.segmentation
+    if parts.n_segments == 1:
+        best = peak(one.result.attribution, int(parts.boundaries[-1]))
+        return (
+            f"**The model pools the whole series into one segment.** It adds "
+            f"{signed(float(parts.contributions[0, one.target]))} to class {name}, most of it "
+            f"near point {best}; only the map can tell its parts apart."
+        )
+    return f"{_most(parts, one.target, name)} {_race(one)}".strip()
+
+
+def _most(parts: Segmentation, target: int, name: str) -> str:
+    column = parts.contributions[:, target]
+    best = int(column.argmax())
+    where = f"Segment {best + 1} ({span(parts.boundaries, best)})"
+    if column[best] > 0:
+        return (
+            f"**{where} adds {signed(float(column[best]))} to class {name}, more than any other.**"
+        )
+    return (
+        f"**No segment speaks for class {name}.** {where} speaks least against it "
+        f"({signed(float(column[best]))})."
+    )
+
+
+def _race(one: OneCase) -> str:
+    """Say where the lead over the strongest other class comes from: only leads change a softmax."""
+    other = rival(one)
+    if other is None:
+        return ""
+    parts = one.segmentation
+    lead = parts.contributions[:, one.target] - parts.contributions[:, other]
+    total = float(parts.logits[one.target] - parts.logits[other])
+    name = escape_markdown(one.names[other])
+    best = int(lead.argmax() if total >= 0 else lead.argmin())
+    what = "lead over" if total >= 0 else "deficit against"
+    return (
+        f"Of the {what} class {name} ({signed(total)}), segment {best + 1} brings "
+        f"{signed(float(lead[best]))}."
+    )
+
+
+def add_up(one: OneCase) -> str:
+    """Write the sum of the contributions out: they add up to the score less its bias."""
+    parts, k = one.segmentation, one.target
+    terms = [signed(float(value)) for value in parts.contributions[:, k]]
+    if len(terms) > 8:
+        terms = [*terms[:6], "…", terms[-1]]
+    name = escape_markdown(one.names[k])
+    return (
+        f"Class {name}: {' '.join(terms)} = {signed(float(parts.contributions[:, k].sum()))} from "
+        f"the segments; with the bias of {signed(float(parts.bias[k]))} the score (logit) is "
+        f"**{signed(float(parts.logits[k]))}**."
+    )
+
+
+def alignment(one: OneCase, soft: Array, gamma: float, value: float) -> str:
+    """Say what the soft alignment with this gamma looks like."""
+    n_points = int(one.segmentation.boundaries[-1])
+    top = soft[:, :n_points].max(0)
+    sure = 100 * float((top >= 0.9).mean())
+    hard = _path_cost(one.segmentation)
+    if gamma == 0:
+        return (
+            f"With γ = 0 every point belongs wholly to one segment: the path that costs least, "
+            f"{hard:.3g} in all over {n_points} points."
+        )
+    return (
+        f"With γ = {gamma:g}, {sure:.0f} % of the points belong to one segment by at least nine "
+        f"tenths; the others are shared. Soft-DTW is {value:.3g}, the best path alone costs "
+        f"{hard:.3g}."
+    )
+
+
+def _path_cost(parts: Segmentation) -> float:
+    if parts.cost is None:
+        return 0.0
+    t = np.flatnonzero(parts.segments >= 0)
+    return float(parts.cost[parts.segments[t], t].sum(dtype=np.float64))
+
+
+def lengths(cases: ManyCases, names: Sequence[str]) -> str:
+    """Say which segment's length differs most between classes."""
+    from tscviz.explain.segments_stats import length_statistics
+
+    found = length_statistics(cases.segmented, cases.y)
+    if cases.segmented.n_segments == 1:
+        return "The whole series is one segment."
+    means = np.stack([one.mean for one in found.values()])  # (classes, L)
+    within = np.stack([one.std for one in found.values()])
+    if not within.any() and not np.ptp(means, axis=0).any():
+        return "Every case is cut at the same points."
+    classes = list(found)
+    segment = int(np.ptp(means, axis=0).argmax())
+    long, short = int(means[:, segment].argmax()), int(means[:, segment].argmin())
+    if len(classes) == 1 or long == short:
+        segment = int(within.max(0).argmax())
+        return (
+            f"Segment {segment + 1} varies most: {means[0, segment]:.0f} points on average, "
+            f"± {within[0, segment]:.0f}."
+        )
+    return (
+        f"Segment {segment + 1} tells the classes apart best by its length: on average "
+        f"{means[long, segment]:.0f} points in class {escape_markdown(names[classes[long]])} and "
+        f"{means[short, segment]:.0f} in class {escape_markdown(names[classes[short]])}."
+    )
+
+
+def peak(attribution: Attribution, n_points: int) -> int:
+    """Return the time point at which a map is highest, in any channel."""
+    return int(attribution.values[:, :n_points].max(0).argmax())
+
+
+def rival(one: OneCase) -> int | None:
+    """Return the most probable class that is not the one explained; None with one class."""
+    order = np.argsort(-one.result.proba, kind="stable")
+    return next((int(k) for k in order if k != one.target), None)
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign and three digits: "+3.3", "−0.25"."""
+    if abs(value) < 0.0005:
+        return "0"
+    text = f"{abs(value):.0f}" if abs(value) >= 1000 else f"{abs(value):.3g}"
+    return f"{'+' if value > 0 else '−'}{text}"
+
+
+def span(boundaries: Array, segment: int) -> str:
+    """Return the time points of a segment: "points 39–98", "point 7"."""
+    first, last = int(boundaries[segment]), int(boundaries[segment + 1]) - 1
+    return f"point {first}" if first == last else f"points {first}–{last}"

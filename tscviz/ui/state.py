@@ -1,0 +1,93 @@
+"""The one selection all pages share: kept by the session, written in the URL.
+
+The memory rules; the address rules when it is news: on a session's first run, and whenever it
+differs from what this session wrote (Back, Forward, a link opened in place). A page switch through
+the navigation empties the address; then the memory is written back.
+
+A quick second click can arrive with the address of before the first one. So an address that this
+session replaced less than a second ago is not news either.
+
+Widgets with ``bind="query-params"`` also keep their value over page switches, but drop a bad value
+without a word, leave a default out of the link (here the defaults depend on the dataset), and
+write the label shown instead of an index; so the selection does its own reading and writing.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from tscviz.types import TscvizError
+from tscviz.ui import cache
+from tscviz.ui.selection import FIELDS, Selection, change, resolve
+
+_SELECTION = "_tscviz_selection"
+_WRITTEN = "_tscviz_url"
+_REPLACED = "_tscviz_url_before"
+_NOTICES = "_tscviz_notices"
+_STALE_SECONDS = 1.0
+
+
+def sync() -> Selection:
+    """Bring session, URL and catalogue together; the frame calls it once a run, before the page."""
+    params = {key: st.query_params[key] for key in FIELDS if key in st.query_params}
+    known: Selection | None = st.session_state.get(_SELECTION)
+    source = params if known is None or _is_news(params) else known.to_params()
+    selection, notices = _resolve(source)
+    st.session_state[_SELECTION] = selection
+    if notices:
+        st.session_state[_NOTICES] = notices
+    _write_url(params, selection.to_params())
+    return selection
+
+
+def current() -> Selection:
+    """Return the shared selection of this session."""
+    return st.session_state[_SELECTION]
+
+
+def select(**changes: Any) -> None:
+    """Change the shared selection: ``select(case=12)``, ``select(dataset="OSULeaf")``.
+
+    Made for callbacks (``on_click=select, kwargs={...}``). Called in a page's body, follow it by
+    ``st.rerun()``: the sidebar has been drawn already.
+
+    Parameters
+    ----------
+    **changes
+        Fields of `Selection`. A new dataset brings its own model, case 0 and no target.
+    """
+    st.session_state[_SELECTION] = change(current(), cache.catalogue(), **changes)
+
+
+def take_notices() -> tuple[str, ...]:
+    """Return the sentences about values that could not be used, once."""
+    return st.session_state.pop(_NOTICES, ())
+
+
+def _resolve(source: dict[str, str]) -> tuple[Selection, tuple[str, ...]]:
+    try:
+        return resolve(source, cache.catalogue())
+    except TscvizError as error:  # a dataset that is listed but cannot be read
+        return resolve({}, cache.catalogue())[0], (str(error),)
+
+
+def _is_news(params: dict[str, str]) -> bool:
+    if not params or params == st.session_state.get(_WRITTEN):
+        return False
+    before, when = st.session_state.get(_REPLACED, (None, 0.0))
+    return params != before or time.monotonic() - when > _STALE_SECONDS
+
+
+def _write_url(params: dict[str, str], wanted: dict[str, str]) -> None:
+    written = st.session_state.get(_WRITTEN)
+    if written is not None and written != wanted:
+        st.session_state[_REPLACED] = (written, time.monotonic())
+    st.session_state[_WRITTEN] = wanted
+    if params == wanted:
+        return
+    for key in params.keys() - wanted.keys():
+        del st.query_params[key]
+    st.query_params.update(wanted)
