@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from tscviz.figures.cam import CamPanel, plot_cam_panels
-from tscviz.figures.segments import plot_contributions
+from tscviz.figures import CamPanel, plot_cam_panels, plot_contributions
 from tscviz.ui import cache, components, page_options, shell, state
 from tscviz.ui.escape import escape_markdown, plain_text
 from tscviz.ui.explained import explained
 from tscviz.ui.segments import cases, controls, data, formulas, inside, tables, words
+from tscviz.ui.segments.controls import Shown
 from tscviz.ui.segments.data import OneCase
 from tscviz.ui.selection import Selection
 
@@ -23,34 +23,43 @@ TABS = {
 }
 
 
-def draw_case(selection: Selection, one: OneCase, beside: str | None, *, unit: bool) -> None:
+def draw_case(selection: Selection, one: OneCase, shown: Shown) -> None:
     """Draw the main figure: the case coloured by its map, with the cuts between segments."""
-    results = {one.entry.label: one.result}
-    if beside is not None:
-        other = explained(replace(selection, model=beside, target=one.target))
-        results[cache.models()[beside].label] = other
-    target = plain_text(one.names[one.target], max_length=24)
+    results = {str(selection.model): one.result}
+    if shown.beside is not None:
+        sister = replace(selection, model=shown.beside, target=one.target)
+        results[shown.beside] = explained(sister)
+    maps = {
+        name: data.spread_out(r, name) if shown.spread else r.attribution
+        for name, r in results.items()
+    }
+    labels = {name: cache.models()[name].label for name in results}
+    target = plain_text(one.labels[one.target], max_length=24)
     panels = [
         CamPanel(
-            f"{name}: class {target} {components.percent(r.proba[one.target])}",
-            r.attribution,
+            f"{labels[name]}: {target} {components.percent(r.proba[one.target])}",
+            maps[name],
             r.segmentation,
         )
         for name, r in results.items()
     ]
     fig = plot_cam_panels(
-        one.result.x, panels, mask=one.result.mask, class_names=one.names,
-        probability=float(one.result.proba[one.target]), normalised=unit, dark=shell.is_dark(),
-    )  # fmt: skip
-    maps = {name: r.attribution for name, r in results.items()}
+        one.result.x,
+        panels,
+        mask=one.result.mask,
+        class_names=one.labels,
+        probability=float(one.result.proba[one.target]),
+        normalised=shown.unit,
+        dark=shell.is_dark(),
+    )
     components.figure(
         fig,
         name=f"{controls.stem(selection)}-segments",
-        table=lambda: tables.map_table(one, maps),
+        table=lambda: tables.map_table(one, {labels[name]: maps[name] for name in maps}),
         document={"selection": selection, "models": results},
     )
     st.caption(
-        f"Colour: what each time point adds to the score of class {escape_markdown(target)} (class "
+        f"Colour: what each time point adds to the score of {escape_markdown(target)} (class "
         "activation map, equation 10). Dashed lines: the cuts between segments."
     )
 
@@ -59,7 +68,7 @@ def draw_parts(selection: Selection, one: OneCase) -> None:
     """Draw what each segment adds to each class."""
     st.subheader("What each segment adds", anchor=False)
     components.figure(
-        plot_contributions(one.segmentation, one.names, dark=shell.is_dark()),
+        plot_contributions(one.segmentation, one.labels, dark=shell.is_dark()),
         name=f"{controls.stem(selection)}-contributions",
         table=lambda: tables.segment_table(one),
         document={"selection": selection, "segmentation": one.segmentation},
@@ -79,14 +88,14 @@ def draw_folded(one: OneCase) -> None:
 def draw_page(selection: Selection) -> None:
     """Answer the question for the selected case, then open the layer up."""
     one = data.one_case(selection)
-    st.markdown(words.answer(one))
-    unit, beside = controls.main_options(selection, one)
-    draw_case(selection, one, beside, unit=unit)
+    st.markdown(f"{words.answer(one)}  \n:gray[{words.whose(one, selection)}]")
+    shown = controls.main_options(selection, one)
+    draw_case(selection, one, shown)
     controls.sister_hint(selection, one)
     draw_parts(selection, one)
     parts = page_options.tabs("view", tuple(TABS.values()), tuple(TABS))
     views = {
-        "cases": lambda: cases.draw(selection, one, beside, unit=unit),
+        "cases": lambda: cases.draw(selection, one, shown),
         "alignment": lambda: inside.alignment(selection, one),
         "prototypes": lambda: inside.prototypes(selection, one),
         "lengths": lambda: inside.lengths(selection, one),

@@ -1,7 +1,8 @@
-"""Files that ship with the package but are not Python modules of it: pages, models, the app."""
+"""Where things lie: files that ship with the package but are not modules of it, and the home."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tscviz.types import TscvizError
@@ -41,3 +42,11 @@ def resource(name: str) -> Path:
         f"{name} was found neither in {_PLACES[0]} nor in {_PLACES[1]}; "
         "the installation is incomplete: install tscviz again, or run from a clone."
     )
+
+
+def home_folder() -> Path:
+    """Return the folder of runs, jobs, downloads and caches: TSCVIZ_HOME, else ``~/.tscviz``.
+
+    It may not exist yet.
+    """
+    return Path(os.environ.get("TSCVIZ_HOME") or "~/.tscviz").expanduser().absolute()

@@ -10,13 +10,12 @@ import torch
 from tscviz.kernels import _dtw
 
 KERNELS = (
-    "exponentials",
-    "power",
-    "renormalise",
-    "forward",
-    "backward",
+    "follow_hard",
+    "weigh_moves",
+    "follow_soft",
+    "spread_back",
+    "all_finite",
     "soft_dtw_range",
-    "accumulate",
     "align_range",
 )
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]

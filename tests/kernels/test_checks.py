@@ -90,7 +90,5 @@ def test_rows_in_torch_refuse_costs_that_are_not_finite() -> None:
 def test_sums_beyond_float64_are_refused(jit: str) -> None:
     with pytest.raises(KernelError, match=r"cost goes up to 1e\+308 in case 0.*Scale the cost"):
         soft_dtw(np.full((1, 2, 8), 1e308), 1.0)
-    with pytest.raises(KernelError, match="divided by a gamma of 1e-300"):
-        soft_dtw(np.full((1, 2, 8), 1.0), 1e-300)
     with pytest.raises(KernelError, match=r"cost goes up to 1e\+308"):
         align(np.full((1, 2, 8), 1e308))

@@ -29,7 +29,11 @@ def two_threads() -> object:
 def run_python(code: str, **environment: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     done = subprocess.run(
-        [sys.executable, "-P", "-c", code], capture_output=True, text=True, env=environment, check=False
+        [sys.executable, "-P", "-c", code],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -59,7 +63,12 @@ def test_eight_threads_at_once_get_what_one_gets() -> None:
 
 @pytest.mark.usefixtures("two_threads")
 def test_ranges_cover_every_case_once_and_large_work_is_shared() -> None:
-    for n_cases, cells, n_ranges in ((5, 10, 1), (1, 10**6, 1), (7, threads.MIN_CELLS, 2), (0, 0, 1)):
+    for n_cases, cells, n_ranges in (
+        (5, 10, 1),
+        (1, 10**6, 1),
+        (7, threads.MIN_CELLS, 2),
+        (0, 0, 1),
+    ):
         ranges: list[tuple[int, int]] = []
         names: set[str] = set()
 
@@ -128,7 +137,10 @@ def copy_of_the_kernels(folder: Path) -> Path:
     """Put what the kernels need into `folder`, and take its write permission."""
     package = folder / "tscviz"
     (package / "kernels").mkdir(parents=True)
-    for name in ("types.py", *(f"kernels/{p.name}" for p in (ROOT / "tscviz/kernels").glob("*.py"))):
+    for name in (
+        "types.py",
+        *(f"kernels/{p.name}" for p in (ROOT / "tscviz/kernels").glob("*.py")),
+    ):
         (package / name).write_bytes((ROOT / "tscviz" / name).read_bytes())
     (package / "__init__.py").touch()
     # A file where the cache folder would be: nothing can be written, not even by root.

@@ -21,7 +21,7 @@ from tscviz.training import (
     train,
 )
 from tscviz.training.checkpoints import CURRENT, PREVIOUS
-from tscviz.training.evaluate import summary_of
+from tscviz.training.metrics import summary_of
 from tscviz.training.fit import Split, accuracy_of, fit, memory_explained
 from tscviz.training.recipes import Recipe
 from tscviz.types import Dataset, TscvizError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import signal
 import subprocess
@@ -12,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tscviz.resources import resource
+from tscviz.resources import home_folder, resource
 from tscviz.types import TscvizError
 
 Answer = tuple[Any, int]
@@ -93,11 +92,6 @@ def describe(arguments: argparse.Namespace) -> Answer:
     return {"model": arguments.model} | shape | asdict(cost), 0
 
 
-def home() -> Path:
-    """Return the folder of runs, downloads and caches."""
-    return Path(os.environ.get("TSCVIZ_HOME") or Path.home() / ".tscviz")
-
-
 def train(arguments: argparse.Namespace) -> Answer:
     """Train a model, with progress on stderr; an interrupt keeps a checkpoint."""
     import torch
@@ -145,7 +139,7 @@ def train(arguments: argparse.Namespace) -> Answer:
 def _run_folder(arguments: argparse.Namespace, options: dict[str, Any]) -> Path:
     extra = "".join(f"-{name}={value}" for name, value in sorted(options.items()))
     parts = (arguments.model, arguments.dataset, arguments.preset, f"seed{arguments.seed}{extra}")
-    return home() / "runs" / re.sub(r"[^A-Za-z0-9_.,=-]", "_", "-".join(parts))[:200]
+    return home_folder() / "runs" / re.sub(r"[^A-Za-z0-9_.,=-]", "_", "-".join(parts))[:200]
 
 
 def _progress(event: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ from pathlib import Path
 from tscviz.data.errors import DataError
 from tscviz.data.fetch import UNKNOWN
 from tscviz.data.folder import Problem, check_name, find_problem
+from tscviz.resources import home_folder
 
 MAX_BYTES = 4_000_000_000
 _POLL_SECONDS = 0.2
@@ -43,8 +43,7 @@ class DownloadProgress:
 
 def downloads_folder() -> Path:
     """Return ``TSCVIZ_HOME/datasets`` (``~/.tscviz/datasets``); it may not exist yet."""
-    home = os.environ.get("TSCVIZ_HOME")
-    return (Path(home).expanduser() if home else Path.home() / ".tscviz") / "datasets"
+    return home_folder() / "datasets"
 
 
 def download_problem(

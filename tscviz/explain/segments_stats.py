@@ -236,3 +236,43 @@ def even_picks(y: Array, limit: int) -> Array:
         n = max(1, limit * len(members) // len(y))
         picks.append(members[np.linspace(0, len(members) - 1, n).astype(int)])
     return np.sort(np.concatenate(picks))
+
+
+def receptive_field(classifier: Classifier) -> int:
+    """Return how many time points one hidden vector sees: 1 plus each convolution's reach."""
+    convolutions = (m for m in classifier.module.modules() if isinstance(m, torch.nn.Conv1d))
+    return 1 + sum(int(conv.kernel_size[0]) - 1 for conv in convolutions)
+
+
+def spread_map(cam: Array, width: int, lengths: Array | None = None) -> Array:
+    """Share each value of a map evenly among the points its hidden vector sees.
+
+    Maximum pooling leaves a map on a few points, though each of them stands for a stretch of the
+    series. The sum of a map stays what it is, since what would fall off an end stays inside.
+
+    Parameters
+    ----------
+    cam : array, shape (n_cases, n_timepoints)
+    width : int
+        Points a hidden vector sees; see `receptive_field`.
+    lengths : int array, shape (n_cases,), optional
+        Time points before the padding; all where left out.
+
+    Returns
+    -------
+    float32 array, shape (n_cases, n_timepoints)
+        Zero on padding.
+    """
+    cam = np.asarray(cam, dtype=np.float64)
+    n_cases, n_timepoints = cam.shape
+    ends = np.full(n_cases, n_timepoints) if lengths is None else np.asarray(lengths)
+    time = np.arange(n_timepoints)
+    first = np.maximum(time - (width - 1) // 2, 0)[None]  # (1, T)
+    stop = np.minimum(time + width // 2 + 1, ends[:, None])  # (N, T)
+    share = np.where(time < ends[:, None], cam / np.maximum(stop - first, 1), 0.0)
+    steps = np.zeros((n_cases, n_timepoints + 1))
+    rows = np.broadcast_to(np.arange(n_cases)[:, None], cam.shape)
+    np.add.at(steps, (rows, np.broadcast_to(first, cam.shape)), share)
+    np.subtract.at(steps, (rows, np.maximum(stop, first)), share)
+    spread = np.cumsum(steps[:, :-1], axis=1)
+    return np.where(time < ends[:, None], spread, 0.0).astype(np.float32)

@@ -82,7 +82,7 @@ def plot_alignment(
         matrix = segmentation.soft_alignment
         _draw_matrix(fig, panels[2], matrix, "weight", (0.0, 1.0), mask, dark)
         heading(fig, panels[2], "soft alignment", dark=dark, strong=False)
-    segment_lines(fig, segmentation.boundaries, panels[:1], dark=dark, x_range=(0, x.shape[1]))
+    segment_lines(fig, segmentation.boundaries, panels[:1], dark=dark, length=x.shape[1])
     set_axis(fig, "x", range=time_range(x.shape[1]))
     follow_pointer(fig, TIME, dark=dark)
     return finish(fig, key="alignment", alt=_alt(segmentation), dark=dark, notes=notes)
@@ -181,10 +181,7 @@ def _draw_path(fig: go.Figure, panel: Panel, segmentation: Segmentation) -> None
 
 def _alt(segmentation: Segmentation) -> str:
     bounds = np.asarray(segmentation.boundaries)
-    spans = [
-        f"{i + 1} covers points {a}-{b - 1}"
-        for i, (a, b) in enumerate(pairwise(bounds))
-    ]
+    spans = [f"{i + 1} covers points {a}-{b - 1}" for i, (a, b) in enumerate(pairwise(bounds))]
     total = ""
     if segmentation.cost is not None:
         valid = np.flatnonzero(segmentation.segments >= 0)

@@ -7,23 +7,25 @@ the map alone, and dashed lines stand between segments.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import Unpack
 
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.cam_map import CamOptions, CamPanel, CamStyle, DrawnMap, describe, drawn_map
 from tscviz.figures.frame import (
     Margin,
     Panel,
     colour_axis,
     colour_bar,
     finish,
+    follow_pointer,
     heading,
     rows,
     set_axis,
 )
 from tscviz.figures.lines import coloured_line, segment_lines
-from tscviz.figures.palette import Scale, look, signed_scale, symmetric_limit, unsigned_scale
+from tscviz.figures.palette import look
 from tscviz.figures.series import (
     TIME,
     channel_name,
@@ -33,51 +35,13 @@ from tscviz.figures.series import (
     time_range,
     value_title,
 )
-from tscviz.figures.stats import MAX_POINTS, blank_padding, peak_stretch, thin, unit_range
-from tscviz.figures.text import clean, escape, points
+from tscviz.figures.stats import MAX_POINTS, block_extremes, thin
+from tscviz.figures.text import escape
 from tscviz.types import Array, Attribution, Segmentation
 
+__all__ = ["CamPanel", "plot_cam", "plot_cam_panels"]
+
 STRIP = 14
-
-
-@dataclass(frozen=True, eq=False)
-class CamPanel:
-    """One explanation to draw: a name for the reader, the map, and the segments if there are any.
-
-    Parameters
-    ----------
-    name : str
-        Heading, such as "DTP"; empty for none.
-    attribution : Attribution
-    segmentation : Segmentation, optional
-    """
-
-    name: str
-    attribution: Attribution
-    segmentation: Segmentation | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class _Style:
-    """Options shared by all panels of one figure."""
-
-    mask: Array | None
-    channels: list[int]
-    channel_names: Sequence[str] | None
-    normalised: bool
-    limit: float | None
-    label: str
-    dark: bool
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, eq=False)
-class _Map:
-    """Values as drawn (n_channels, n_timepoints), with scale and limits."""
-
-    values: Array
-    scale: Scale
-    limits: tuple[float, float]
 
 
 def plot_cam(
@@ -85,16 +49,7 @@ def plot_cam(
     attribution: Attribution,
     *,
     segmentation: Segmentation | None = None,
-    mask: Array | None = None,
-    class_names: Sequence[str] | None = None,
-    probability: float | None = None,
-    normalised: bool = False,
-    limit: float | None = None,
-    channels: Sequence[int] | None = None,
-    channel_names: Sequence[str] | None = None,
-    cam_label: str = "CAM",
-    value_label: str = "value",
-    dark: bool = False,
+    **options: Unpack[CamOptions],
 ) -> go.Figure:
     """Draw a case coloured by its class activation map or any other attribution.
 
@@ -116,188 +71,121 @@ def plot_cam(
     limit : float, optional
         End of the colour scale, to compare cases; the largest magnitude if None.
     channels, channel_names : sequences, optional
-        Rows to draw and their names.
+        Rows to draw (the first 12 if None) and the names of all channels.
     cam_label, value_label : str
         Titles of the colour bar and of the value axis.
     dark : bool
         Dark or light look.
     """
-    panel = CamPanel("", attribution, segmentation)
-    return plot_cam_panels(
-        x,
-        [panel],
-        mask=mask,
-        class_names=class_names,
-        probability=probability,
-        normalised=normalised,
-        limit=limit,
-        channels=channels,
-        channel_names=channel_names,
-        cam_label=cam_label,
-        value_label=value_label,
-        dark=dark,
-    )
+    return plot_cam_panels(x, [CamPanel("", attribution, segmentation)], **options)
 
 
 def plot_cam_panels(
-    x: Array,
-    panels: Sequence[CamPanel],
-    *,
-    mask: Array | None = None,
-    class_names: Sequence[str] | None = None,
-    probability: float | None = None,
-    normalised: bool = False,
-    limit: float | None = None,
-    channels: Sequence[int] | None = None,
-    channel_names: Sequence[str] | None = None,
-    cam_label: str = "CAM",
-    value_label: str = "value",
-    dark: bool = False,
+    x: Array, panels: Sequence[CamPanel], **options: Unpack[CamOptions]
 ) -> go.Figure:
     """Draw several explanations of one case, aligned on one time axis, such as GTP beside DTP.
 
-    Parameters as in `plot_cam`; every panel has its own colour bar, since the maps of two
-    models have no common unit.
+    Parameters
+    ----------
+    x : array, shape (n_channels, n_timepoints)
+    panels : sequence of CamPanel
+        From top to bottom. Each has its own colour bar: maps of two models share no unit.
+    **options
+        As in `plot_cam`.
     """
-    chosen, notes = choose_channels(len(x), channels)
-    style = _Style(
-        None if mask is None else np.asarray(mask, dtype=bool),
-        chosen,
-        channel_names,
-        normalised,
-        limit,
-        cam_label,
-        dark,
-        notes,
-    )
-    values = blank_padding(x[None], None if style.mask is None else style.mask[None])[0]
-    maps = [_map(panel.attribution, style) for panel in panels]
-    fig, layout = _skeleton(panels, maps, style)
+    style = CamStyle(**options)
+    chosen, notes = choose_channels(len(x), style.channels)
+    values = style.blank(x)
+    maps = [drawn_map(panel.attribution, chosen, style) for panel in panels]
+    fig, layout = _skeleton(panels, maps, chosen)
     for panel, drawn, places in zip(panels, maps, layout, strict=True):
-        _draw(fig, places, values, panel, drawn, style)
-        value_title(fig, places[: len(chosen)], value_label, dark)
-    set_axis(fig, "x", title_text=TIME, range=time_range(x.shape[1]))
-    fig.update_layout(hovermode="x", hoversubplots="axis", hoverdistance=-1)
-    set_axis(fig, "x", showspikes=True, spikemode="across", spikethickness=1, spikedash="solid")
-    alt = _alt(values, panels, class_names, probability)
-    return finish(fig, key="cam", alt=alt, dark=dark, notes=list(dict.fromkeys(notes)))
-
-
-def _map(attribution: Attribution, style: _Style) -> _Map:
-    blanked = blank_padding(
-        attribution.values[None], None if style.mask is None else style.mask[None]
-    )[0]
-    if style.normalised:
-        return _Map(unit_range(blanked), unsigned_scale(), (0.0, 1.0))
-    shown = blanked[style.channels]
-    if attribution.signed:
-        top = style.limit or symmetric_limit(shown)
-        return _Map(blanked, signed_scale(style.dark), (-top, top))
-    finite = shown[np.isfinite(shown)]
-    low = min(0.0, float(finite.min())) if finite.size else 0.0
-    return _Map(blanked, unsigned_scale(), (low, style.limit or symmetric_limit(shown)))
-
-
-def _strip_rows(drawn: _Map, channels: list[int]) -> Array:
-    """Return the rows of the strip: one where all channels share the map, else one each."""
-    shown = drawn.values[channels]
-    same = np.array_equal(shown, np.broadcast_to(shown[:1], shown.shape), equal_nan=True)
-    return shown[:1] if same else shown
+        for place, c in zip(places[:-1], chosen, strict=True):
+            _draw_line(fig, place, values[c], drawn, c, style, many=len(chosen) > 1)
+        _draw_strip(fig, places, drawn, chosen, style)
+        _draw_marks(fig, places, panel, len(chosen), style, x.shape[1])
+        value_title(fig, places[:-1], style.value_label, style.dark)
+    if x.shape[1] > MAX_POINTS:
+        notes.append(thinned_note(len(thin(values[chosen[0]])), x.shape[1]))
+    set_axis(fig, "x", range=time_range(x.shape[1]))
+    follow_pointer(fig, TIME, dark=style.dark)
+    alt = describe(values, panels, style)
+    return finish(fig, key="cam", alt=alt, dark=style.dark, notes=notes)
 
 
 def _skeleton(
-    panels: Sequence[CamPanel], maps: Sequence[_Map], style: _Style
+    panels: Sequence[CamPanel], maps: Sequence[DrawnMap], channels: Sequence[int]
 ) -> tuple[go.Figure, list[list[Panel]]]:
-    tall = 230 if len(panels) == 1 else 170
-    n = len(style.channels)
-    line = float(tall if n == 1 else 84)
+    """Return the figure, and for each panel the places of its channels and of its strip."""
+    n, many = len(channels), len(channels) > 1
+    line = 84.0 if many else (230.0 if len(panels) == 1 else 170.0)
     heights: list[float] = []
     gaps: list[float] = []
     for drawn in maps:
-        heights += [line] * n + [float(STRIP * len(_strip_rows(drawn, style.channels)))]
-        gaps += [24.0] * (n - 1) + [6.0 if n == 1 else 12.0] + [58.0 + 18 * (n > 1)]
-    titled = any(panel.name for panel in panels)
-    numbered = any(panel.segmentation is not None for panel in panels)
-    top = 26 + 20 * titled + 6 * numbered + 18 * (n > 1)
+        heights += [line] * n + [float(STRIP * len(drawn.strip(channels)))]
+        gaps += [24.0] * (n - 1) + [12.0 if many else 6.0, 76.0 if many else 58.0]
+    named, divided = any(p.name for p in panels), any(p.divided for p in panels)
+    top = 26 + 20 * named + 6 * divided + 18 * many
     fig, places = rows(heights, gaps=gaps[:-1], margin=Margin(top=top, right=88))
-    step = n + 1
-    return fig, [places[i : i + step] for i in range(0, len(places), step)]
-
-
-def _draw(
-    fig: go.Figure, places: list[Panel], values: Array, panel: CamPanel, drawn: _Map, style: _Style
-) -> None:
-    for place, c in zip(places[:-1], style.channels, strict=True):
-        _draw_line(fig, place, values[c], drawn, c, style)
-        finish_value_axis(fig, place, values[c], style.mask, style.dark)
-        if len(style.channels) > 1:
-            heading(fig, place, channel_name(c, style.channel_names), dark=style.dark, strong=False)
-    _draw_strip(fig, places, drawn, style)
-    if panel.segmentation is not None:
-        segment_lines(
-            fig,
-            panel.segmentation.boundaries,
-            places,
-            dark=style.dark,
-            x_range=(0, values.shape[1]),
-            labels=panel.segmentation.n_segments > 1,
-            shift=22 if len(style.channels) > 1 else 6,
-        )
-    if panel.name:
-        numbered = panel.segmentation is not None and panel.segmentation.n_segments > 1
-        shift = 3 + 20 * numbered + 18 * (len(style.channels) > 1)
-        heading(fig, places[0], escape(panel.name), dark=style.dark, shift=shift)
+    return fig, [places[i : i + n + 1] for i in range(0, len(places), n + 1)]
 
 
 def _draw_line(
-    fig: go.Figure, place: Panel, series: Array, drawn: _Map, c: int, style: _Style
+    fig: go.Figure,
+    place: Panel,
+    series: Array,
+    drawn: DrawnMap,
+    c: int,
+    style: CamStyle,
+    *,
+    many: bool,
 ) -> None:
-    tones = look(style.dark)
+    """Draw a channel: a quiet casing that holds the data and the hover text, then the colours."""
     picks = thin(series)
-    if len(picks) < len(series):
-        style.notes.append(thinned_note(len(picks), len(series)))
-    width = 3.2 if len(style.channels) == 1 else 2.4
     y, v = series[picks], drawn.values[c][picks]
-    label = escape(style.label)
+    name, label, width = channel_name(c, style.channel_names), escape(style.cam_label), 3.2
+    told = f"{TIME} %{{x}}<br>value %{{y:.3~f}}<br>{label} %{{customdata:.3~f}}"
+    if many:
+        told, width = f"{name}: %{{y:.3~f}}, {label} %{{customdata:.3~f}}", 2.4
     fig.add_trace(
         go.Scatter(
             x=picks,
             y=y.astype(np.float32),
             customdata=v.astype(np.float32),
             mode="lines",
-            name=channel_name(c, style.channel_names),
-            line={"color": tones.axis, "width": width + 1.2},
-            hovertemplate=f"{TIME} %{{x}}<br>value %{{y:.3~f}}<br>{label} "
-            "%{customdata:.3~f}<extra></extra>",
-            meta={"table": {"x": TIME, "y": "value", "customdata": [style.label]}},
+            name=name,
+            line={"color": look(style.dark).axis, "width": width + 1.2},
+            hovertemplate=told + "<extra></extra>",
+            meta={"table": {"x": TIME, "y": "value", "customdata": [style.cam_label]}},
             **place.axes,
         )
     )
     fig.add_traces(
         coloured_line(
-            picks,
-            y[None],
-            v[None],
-            scale=drawn.scale,
-            limits=drawn.limits,
-            width=width,
-            **place.axes,
+            picks, y[None], v[None], place, scale=drawn.scale, limits=drawn.limits, width=width
         )
     )
+    finish_value_axis(fig, place, series, style.mask, style.dark)
+    if many:
+        heading(fig, place, name, dark=style.dark, strong=False)
 
 
-def _draw_strip(fig: go.Figure, places: list[Panel], drawn: _Map, style: _Style) -> None:
-    strip = _strip_rows(drawn, style.channels)
-    step = -(-strip.shape[1] // MAX_POINTS)
-    label = escape(style.label)
+def _draw_strip(
+    fig: go.Figure,
+    places: list[Panel],
+    drawn: DrawnMap,
+    channels: Sequence[int],
+    style: CamStyle,
+) -> None:
+    strip = drawn.strip(channels)
+    at, shown = block_extremes(strip, MAX_POINTS)
+    label = escape(style.cam_label)
     title = f"{label} (0-1 in this case)" if style.normalised else label
-    bar = colour_bar(fig, title, places, dark=style.dark)
     fig.add_trace(
         go.Heatmap(
-            z=strip[:, ::step].astype(np.float32),
-            x=np.arange(strip.shape[1])[::step],
+            z=shown.astype(np.float32),
+            x=at,
             **colour_axis(drawn.scale, drawn.limits),
-            colorbar=bar,
+            colorbar=colour_bar(fig, title, places, dark=style.dark),
             hoverinfo="skip",
             **places[-1].axes,
         )
@@ -309,39 +197,31 @@ def _draw_strip(fig: go.Figure, places: list[Panel], drawn: _Map, style: _Style)
         showgrid=False,
         ticks="",
         tickvals=list(range(len(strip))),
-        ticktext=[str(c + 1) for c in style.channels],
+        ticktext=[str(c + 1) for c in channels],
         range=[len(strip) - 0.5, -0.5],
         fixedrange=True,
     )
 
 
-def _alt(
-    values: Array,
-    panels: Sequence[CamPanel],
-    class_names: Sequence[str] | None,
-    probability: float | None,
-) -> str:
-    length = int(np.isfinite(values).any(axis=0).sum())
-    parts = [f"Series of {length} points"]
-    target = panels[0].attribution.target
-    name = clean(class_names[target]) if class_names else f"class {target + 1}"
-    if probability is not None:
-        parts[0] += f" classified {name} ({probability:.2f})"
-    for panel in panels:
-        if np.ptp(panel.attribution.values) == 0:
-            parts.append(f"{_subject(panel, name)} is the same at every point")
-            continue
-        c, _ = np.unravel_index(panel.attribution.values.argmax(), panel.attribution.values.shape)
-        first, last = peak_stretch(panel.attribution.values[c][:length])
-        where = f" of channel {c + 1}" if len(values) > 1 else ""
-        parts.append(f"{_subject(panel, name)} is highest at {points(first, last)}{where}")
-        if panel.segmentation is not None and panel.segmentation.n_segments > 1:
-            cuts = ", ".join(str(b) for b in panel.segmentation.boundaries[1:-1])
-            parts.append(f"segments begin at points 0, {cuts}")
-    return "; ".join(parts) + "."
-
-
-def _subject(panel: CamPanel, name: str) -> str:
-    kind = "CAM" if "cam" in panel.attribution.method.lower() else "map"
-    who = f"{clean(panel.name)} {kind}" if panel.name else kind
-    return f"the {who} for {name}"
+def _draw_marks(
+    fig: go.Figure,
+    places: list[Panel],
+    panel: CamPanel,
+    n_channels: int,
+    style: CamStyle,
+    length: int,
+) -> None:
+    """Draw the segments' lines and numbers, and the panel's name above them."""
+    above = 18 if n_channels > 1 else 0
+    if panel.segmentation is not None and panel.divided:
+        segment_lines(
+            fig,
+            panel.segmentation.boundaries,
+            places,
+            dark=style.dark,
+            length=length,
+            shift=6 + above,
+        )
+    if panel.name:
+        shift = 3 + above + 20 * panel.divided
+        heading(fig, places[0], escape(panel.name), dark=style.dark, shift=shift)

@@ -23,7 +23,7 @@ from tscviz.types import Array
 MAX_COLUMNS = 3000
 
 
-def plot_cam_heatmap(
+def plot_cam_heatmap(  # noqa: PLR0913
     cams: Array,
     y: Array,
     class_names: Sequence[str],

@@ -108,7 +108,7 @@ def _alt(counts: Array, class_names: Sequence[str]) -> str:
     text = f"{right} of {total} cases are classified correctly"
     wrong = counts - np.diag(np.diag(counts))
     if wrong.any():
-        i, j = np.unravel_index(wrong.argmax(), wrong.shape)
+        i, j = divmod(int(wrong.argmax()), len(wrong))
         text += (
             f"; the most frequent confusion is {clean(class_names[i])} taken for "
             f"{clean(class_names[j])} ({wrong[i, j]} cases)"

@@ -1,4 +1,4 @@
-"""A dataset at a glance: examples and means of every class, and a map of all cases."""
+"""A dataset at a glance: examples and means of every class."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.class_cams import _chain
+from tscviz.figures.case_map import plot_case_map
 from tscviz.figures.frame import (
     Margin,
     Panel,
     finish,
+    follow_pointer,
     grid,
     heading,
     legend_row,
     rows,
     set_axis,
 )
-from tscviz.figures.lines import padded_range
-from tscviz.figures.palette import class_style, look, with_alpha
+from tscviz.figures.lines import chain, padded_range
+from tscviz.figures.palette import class_style, with_alpha
 from tscviz.figures.series import TIME, time_range
 from tscviz.figures.stats import (
-    Projection,
     Spread,
     blank_padding,
     even_picks,
@@ -31,6 +31,8 @@ from tscviz.figures.stats import (
 )
 from tscviz.figures.text import clean, count, escape, listing, number
 from tscviz.types import Array
+
+__all__ = ["plot_case_map", "plot_class_means", "plot_glance"]
 
 MAX_PANELS = 24
 MAX_MEANS = 8
@@ -110,11 +112,11 @@ def _examples(
         return
     picks = members[even_picks(len(members), per_class)]
     t = thin(values[picks[0]], 1000)
-    cases = _chain(np.broadcast_to(picks[:, None], (len(picks), len(t))))
+    cases = chain(np.broadcast_to(picks[:, None], (len(picks), len(t))))
     fig.add_trace(
         go.Scatter(
-            x=_chain(np.broadcast_to(t, (len(picks), len(t)))),
-            y=_chain(values[picks][:, t]),
+            x=chain(np.broadcast_to(t, (len(picks), len(t)))),
+            y=chain(values[picks][:, t]),
             mode="lines",
             line={"color": with_alpha(style.colour, 0.32), "width": 1.1},
             customdata=cases,
@@ -199,8 +201,8 @@ def plot_class_means(
         _mean(fig, band, k, escape(class_names[k], 24), dark)
     extremes = np.concatenate([np.r_[band.low, band.high] for band in bands.values()])
     set_axis(fig, panels[0].y, title_text=escape(value_label), range=list(padded_range(extremes)))
-    set_axis(fig, "x", title_text=TIME, range=time_range(X.shape[2]))
-    fig.update_layout(hovermode="x unified")
+    set_axis(fig, "x", range=time_range(X.shape[2]))
+    follow_pointer(fig, TIME, dark=dark, unified=True)
     legend_row(fig, dark=dark)
     return finish(
         fig, key="class-means", alt=_means_alt(bands, class_names), dark=dark, notes=notes
@@ -254,95 +256,3 @@ def _means_alt(bands: dict[int, Spread], class_names: Sequence[str]) -> str:
                 f"{clean(class_names[k])} ({band.n_cases} cases) peaks at point {top} with {peak}"
             )
     return f"Class means with the 10-90 % band: {listing(parts) if parts else 'no cases'}."
-
-
-def plot_case_map(
-    projection: Projection,
-    y: Array,
-    class_names: Sequence[str],
-    *,
-    case_idx: Sequence[int] | None = None,
-    current: int | None = None,
-    dark: bool = False,
-) -> go.Figure:
-    """Draw every case as a point on the first two principal components, ready to be selected.
-
-    Each point's ``customdata`` is its case index. A click or a dragged box selects.
-
-    Parameters
-    ----------
-    projection : Projection
-        From `tscviz.figures.stats.project_cases`.
-    y : int array, shape (n_cases,)
-    class_names : sequence of str
-    case_idx : sequence of int, optional
-        Case index of each point; 0, 1, ... if None.
-    current : int, optional
-        Case index to ring.
-    dark : bool
-        Dark or light look.
-    """
-    ids = np.arange(len(y)) if case_idx is None else np.asarray(case_idx)
-    fig, panels = rows([380.0], margin=Margin(top=34))
-    for k in np.unique(y):
-        mine = np.asarray(y) == k
-        _class_points(fig, projection.points[mine], ids[mine], int(k), class_names, dark)
-    if current is not None and (ids == current).any():
-        _ring(fig, projection.points[ids == current], dark)
-    for axis, share, name in (("x", 0, "first"), ("y", 1, "second")):
-        title = f"{name} principal component ({projection.explained[share]:.0%} of the variance)"
-        set_axis(
-            fig, axis, title_text=title, showgrid=True, zeroline=False, showline=False, ticks=""
-        )
-    fig.update_layout(dragmode="select", clickmode="event+select", hovermode="closest")
-    legend_row(fig, dark=dark)
-    shown = sum(projection.explained)
-    alt = (
-        f"Map of {len(y)} cases on two principal components that hold {shown:.0%} of the "
-        f"variance, coloured by {count(len(np.unique(y)), 'class', 'classes')}."
-    )
-    return finish(fig, key="case-map", alt=alt, dark=dark)
-
-
-def _class_points(
-    fig: go.Figure, points: Array, ids: Array, k: int, class_names: Sequence[str], dark: bool
-) -> None:
-    style, name = class_style(k, dark), escape(class_names[k], 24)
-    fig.add_trace(
-        go.Scatter(
-            x=points[:, 0],
-            y=points[:, 1],
-            mode="markers",
-            name=name,
-            customdata=ids,
-            marker={
-                "size": 9,
-                "symbol": style.symbol,
-                "color": style.colour,
-                "opacity": 0.8,
-                "line": {"width": 0.8, "color": look(dark).surface},
-            },
-            selected={"marker": {"opacity": 1, "size": 11}},
-            unselected={"marker": {"opacity": 0.2}},
-            hovertemplate=f"case %{{customdata}}<br>{name}<extra></extra>",
-            meta={"table": {"customdata": ["case"], "x": "component 1", "y": "component 2"}},
-        )
-    )
-
-
-def _ring(fig: go.Figure, points: Array, dark: bool) -> None:
-    fig.add_trace(
-        go.Scatter(
-            x=points[:, 0],
-            y=points[:, 1],
-            mode="markers",
-            name="this case",
-            hoverinfo="skip",
-            marker={
-                "size": 18,
-                "symbol": "circle-open",
-                "line": {"width": 2.5, "color": look(dark).text},
-                "color": look(dark).text,
-            },
-        )
-    )

@@ -14,11 +14,13 @@ import io
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.frame import layout_of
 from tscviz.figures.palette import FONT, look
 from tscviz.types import Array, TscvizError
 
@@ -39,14 +41,18 @@ class ExportError(TscvizError):
     """A figure cannot be written in the form asked for."""
 
 
+def _meta(fig: go.Figure) -> dict[str, Any]:
+    return dict(layout_of(fig).meta or {})
+
+
 def alt_text(fig: go.Figure) -> str:
     """Return the figure's alternative text, plain and unescaped."""
-    return str((fig.layout.meta or {}).get("alt", ""))
+    return str(_meta(fig).get("alt", ""))
 
 
 def notes(fig: go.Figure) -> tuple[str, ...]:
     """Return what was left out or thinned for display, as plain sentences."""
-    return tuple((fig.layout.meta or {}).get("notes", ()))
+    return tuple(_meta(fig).get("notes", ()))
 
 
 def to_html(fig: go.Figure, *, title: str = "tscviz", inline: bool = True) -> str:
@@ -60,7 +66,7 @@ def to_html(fig: go.Figure, *, title: str = "tscviz", inline: bool = True) -> st
     inline : bool
         Carry plotly.js in the page, so that it opens offline; else load it from the network.
     """
-    tones = look(bool((fig.layout.meta or {}).get("dark")))
+    tones = look(bool(_meta(fig).get("dark")))
     chart = fig.to_html(
         full_html=False,
         include_plotlyjs=True if inline else "cdn",
@@ -92,7 +98,9 @@ def to_csv(fig: go.Figure) -> str:
     The first column names the trace; the others are named by what they hold. Text cells that a
     spreadsheet would run as a formula get a leading apostrophe.
     """
-    tables = [(_plain(trace.name), _columns(trace)) for trace in fig.data if _is_data(trace)]
+    tables = [
+        (_plain(trace.name), _columns(trace)) for trace in fig.select_traces() if _is_data(trace)
+    ]
     header = list(dict.fromkeys(name for _, table in tables for name in table))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -110,11 +118,11 @@ def _is_data(trace: Any) -> bool:
     return isinstance(trace.meta, Mapping) and "table" in trace.meta
 
 
-def _columns(trace: Any) -> dict[str, Sequence[Any]]:
+def _columns(trace: Any) -> dict[str, Array]:
     """Return the columns a trace declares in ``meta["table"]``, all equally long."""
     declared: Mapping[str, Any] = trace.meta["table"]
     shape = np.shape(trace.z) if trace.type == "heatmap" else (len(trace.x),)
-    columns: dict[str, Sequence[Any]] = {}
+    columns: dict[str, Array] = {}
     for key, name in declared.items():
         for label, values in _named(key, name, trace, shape):
             columns[label] = np.asarray(values).ravel()
@@ -166,7 +174,7 @@ def guard(text: str) -> str:
 def browser_path() -> str | None:
     """Return the Chromium that makes pictures: ``BROWSER_PATH`` or the first on the path."""
     named = os.environ.get("BROWSER_PATH")
-    if named and os.path.exists(named):
+    if named and Path(named).exists():
         return named
     return next((path for name in _BROWSERS if (path := shutil.which(name))), None)
 
@@ -201,9 +209,9 @@ def to_image(fig: go.Figure, form: str = "svg", *, width: int = 1000, scale: flo
             "figure."
         )
     copy = go.Figure(fig)
-    copy.update_layout(paper_bgcolor=look(bool((fig.layout.meta or {}).get("dark"))).surface)
+    copy.update_layout(paper_bgcolor=look(bool(_meta(fig).get("dark"))).surface)
     try:
-        return copy.to_image(format=form, width=width, height=fig.layout.height, scale=scale)
+        return copy.to_image(format=form, width=width, height=layout_of(fig).height, scale=scale)
     except (RuntimeError, ValueError, OSError) as error:
         raise ExportError(f"The browser could not draw the figure: {error}") from error
 

@@ -230,6 +230,22 @@ def heading(
     )
 
 
+def corner_note(fig: go.Figure, text: str, *, dark: bool, shift: float) -> None:
+    """Write a quiet line at the top right, `shift` pixels above the panels."""
+    fig.add_annotation(
+        text=text,
+        xref="paper",
+        yref="paper",
+        x=1,
+        y=1,
+        yshift=shift,
+        xanchor="right",
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 12, "color": look(dark).muted},
+    )
+
+
 def message(fig: go.Figure, text: str, *, dark: bool) -> None:
     """Write `text` in the middle of an otherwise empty figure."""
     fig.add_annotation(
@@ -290,8 +306,13 @@ def colour_bar(
 
 def inner_height(fig: go.Figure) -> float:
     """Return the height of the drawing area in pixels."""
-    margin = fig.layout.margin
-    return float(fig.layout.height - margin.t - margin.b)
+    layout = layout_of(fig)
+    return float(layout.height - layout.margin.t - layout.margin.b)
+
+
+def layout_of(fig: go.Figure) -> Any:
+    """Return ``fig.layout``, whose attributes plotly makes while running."""
+    return fig.layout
 
 
 def colour_axis(scale: Scale, limits: tuple[float, float]) -> dict[str, Any]:

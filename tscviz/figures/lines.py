@@ -19,12 +19,12 @@ def coloured_line(
     t: Array,
     series: Array,
     values: Array,
+    panel: Panel,
     *,
     scale: Scale,
     limits: tuple[float, float],
     width: float = 3.0,
     opacity: float = 1.0,
-    **axes: str,
 ) -> list[go.Scatter]:
     """Draw lines whose colour follows a value, as at most `N_COLOURS` traces.
 
@@ -36,6 +36,8 @@ def coloured_line(
     t : array, shape (n_timepoints,)
     series, values : arrays, shape (n_lines, n_timepoints)
         NaN in either leaves a gap.
+    panel : Panel
+        Where to draw.
     scale : list of (position, colour)
     limits : (float, float)
         Values at the ends of the scale; what lies outside takes the end's colour.
@@ -53,7 +55,7 @@ def coloured_line(
         chosen = (bins == b)[..., None] & keep
         if chosen.any():
             line = {"color": colours[b], "width": width}
-            traces.append(_plain(x[chosen], y[chosen], line, opacity, axes))
+            traces.append(_plain(x[chosen], y[chosen], line, opacity, panel))
     return traces
 
 
@@ -92,7 +94,7 @@ def _halves(a: Array) -> tuple[Array, Array]:
     return np.concatenate([a[:, :1], middle], 1), np.concatenate([middle, a[:, -1:]], 1)
 
 
-def _plain(x: Array, y: Array, line: dict[str, Any], opacity: float, axes: Any) -> go.Scatter:
+def _plain(x: Array, y: Array, line: dict[str, Any], opacity: float, panel: Panel) -> go.Scatter:
     return go.Scatter(
         x=x.astype(np.float32),
         y=y.astype(np.float32),
@@ -101,7 +103,7 @@ def _plain(x: Array, y: Array, line: dict[str, Any], opacity: float, axes: Any) 
         opacity=opacity,
         hoverinfo="skip",
         showlegend=False,
-        **axes,
+        **panel.axes,
     )
 
 
@@ -138,9 +140,8 @@ def segment_lines(
     boundaries: Array,
     panels: Sequence[Panel],
     *,
+    length: int,
     dark: bool,
-    labels: bool = True,
-    x_range: tuple[float, float],
     shift: float = 6,
 ) -> None:
     """Draw a vertical line between segments across `panels`, with the numbers 1..L above.
@@ -150,10 +151,14 @@ def segment_lines(
     boundaries : int array, shape (L + 1,)
         Segment l covers the points ``boundaries[l] .. boundaries[l + 1] - 1``; the line stands
         half a step before a segment's first point.
+    panels : sequence of Panel
+        From the top one to the bottom one.
+    length : int
+        Points on the time axis; numbers that would touch share one text.
+    shift : float
+        Pixels between the top panel and the numbers.
     """
-    tones = look(dark)
-    cuts = np.asarray(boundaries, dtype=float)[1:-1] - 0.5
-    for cut in cuts:
+    for cut in np.asarray(boundaries, dtype=float)[1:-1] - 0.5:
         fig.add_shape(
             type="line",
             xref=panels[0].x,
@@ -162,45 +167,41 @@ def segment_lines(
             x1=cut,
             y0=panels[-1].bottom,
             y1=panels[0].top,
-            line={"color": tones.muted, "width": 1.2, "dash": "4px,3px"},
+            line={"color": look(dark).muted, "width": 1.2, "dash": "4px,3px"},
         )
-    if labels:
-        _segment_numbers(fig, np.asarray(boundaries), panels[0], x_range, shift, dark)
+    segment_numbers(fig, boundaries, panels[0], length=length, dark=dark, shift=shift)
 
 
-def _segment_numbers(
+def segment_numbers(
     fig: go.Figure,
     boundaries: Array,
     panel: Panel,
-    x_range: tuple[float, float],
-    shift: float,
+    *,
+    length: int,
     dark: bool,
+    shift: float = 6,
 ) -> None:
+    """Write 1..L above the middle of each segment; parameters as in `segment_lines`."""
     tones = look(dark)
-    for text, centre in segment_labels(boundaries, (x_range[1] - x_range[0]) * 0.022):
+    common = {"yref": "paper", "y": panel.top, "yshift": shift, "yanchor": "bottom"}
+    for text, centre in segment_labels(np.asarray(boundaries), 0.022 * length):
         fig.add_annotation(
             text=text,
             xref=panel.x,
-            yref="paper",
             x=centre,
-            y=panel.top,
-            yshift=shift,
-            yanchor="bottom",
             showarrow=False,
             font={"size": 12, "color": tones.text},
+            **common,
         )
     fig.add_annotation(
         text="segment",
         xref="paper",
-        yref="paper",
         x=panel.left,
-        y=panel.top,
-        yshift=shift,
         xshift=-8,
         xanchor="right",
-        yanchor="bottom",
         showarrow=False,
         font={"size": 11, "color": tones.muted},
+        **common,
     )
 
 
@@ -228,3 +229,9 @@ def padded_range(values: Array, share: float = 0.06) -> tuple[float, float]:
     low, high = float(finite.min()), float(finite.max())
     room = (high - low) * share or 1.0
     return low - room, high + room
+
+
+def chain(values: Array) -> Array:
+    """Return the rows of `values` one after another as float32, with NaN after each."""
+    end = np.full((len(values), 1), np.nan, dtype=np.float32)
+    return np.concatenate([values.astype(np.float32), end], axis=1).ravel()

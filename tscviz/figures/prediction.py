@@ -37,9 +37,9 @@ def plot_probabilities(
         names.append(count(rest.size, "other class", "other classes"))
         values.append(float(proba[rest].sum()))
         colours.append(with_alpha(look(dark).axis, 0.6))
-    fig, panels = rows([30.0 * len(names)], margin=Margin(left=16, right=64, top=8, bottom=40))
+    fig, _ = rows([30.0 * len(names)], margin=Margin(left=16, right=64, top=8, bottom=40))
     fig.add_trace(_bars(names, values, colours, dark))
-    _axes(fig, names, dark)
+    _axes(fig, names)
     winner = f"{clean(class_names[shown[0]])} is most probable ({values[0]:.2f})"
     second = f"; next is {clean(class_names[shown[1]])} ({values[1]:.2f})" if len(shown) > 1 else ""
     return finish(fig, key="probabilities", alt=winner + second + ".", dark=dark)
@@ -75,7 +75,7 @@ def _percent(value: float) -> str:
     return "> 99.9 %" if 0.999 < value < 1 else f"{100 * value:.1f} %"
 
 
-def _axes(fig: go.Figure, names: list[str], dark: bool) -> None:
+def _axes(fig: go.Figure, names: list[str]) -> None:
     labels = [f"<b>{name}</b>" if i == 0 else name for i, name in enumerate(names)]
     set_axis(
         fig,

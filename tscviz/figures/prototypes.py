@@ -1,4 +1,4 @@
-"""What the prototypes of dynamic temporal pooling look like: latent, compared, and in raw values."""
+"""The prototypes of dynamic temporal pooling: latent, compared, and as raw values."""
 
 from __future__ import annotations
 
@@ -170,9 +170,9 @@ def _similarity_alt(between: Array, to_class: Array, class_names: Sequence[str])
     parts = []
     if len(between) > 1:
         apart = between - 2 * np.eye(len(between))
-        i, j = np.unravel_index(apart.argmax(), apart.shape)
+        i, j = divmod(int(apart.argmax()), len(apart))
         parts.append(f"prototypes {i + 1} and {j + 1} are most alike (cosine {apart[i, j]:.2f})")
-    i, k = np.unravel_index(to_class.argmax(), to_class.shape)
+    i, k = divmod(int(to_class.argmax()), to_class.shape[1])
     parts.append(
         f"prototype {i + 1} agrees most with the weights of {clean(class_names[k])} "
         f"({to_class[i, k]:.2f})"

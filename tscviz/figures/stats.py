@@ -84,6 +84,21 @@ def thin(y: Array, limit: int = MAX_POINTS) -> Array:
     return np.unique(picks)
 
 
+def block_extremes(values: Array, limit: int) -> tuple[Array, Array]:
+    """Return positions and values of at most `limit` columns of `values` (n_rows, n_timepoints).
+
+    Where columns are left out, each block keeps its value of largest magnitude.
+    """
+    n = values.shape[1]
+    if n <= limit:
+        return np.arange(n), values
+    starts = np.unique(np.linspace(0, n, limit + 1).astype(int)[:-1])
+    high = np.maximum.reduceat(values, starts, axis=1)
+    low = np.minimum.reduceat(values, starts, axis=1)
+    centres = (starts + np.append(starts[1:], n) - 1) / 2
+    return centres, np.where(np.abs(low) > np.abs(high), low, high)
+
+
 def peak_stretch(values: Array) -> tuple[int, int]:
     """Return the first and last point of the stretch around the maximum.
 

@@ -133,9 +133,7 @@ def _length_bars(
     fig: go.Figure, lengths: Array, edges: Array, k: int, class_names: Sequence[str], dark: bool
 ) -> None:
     counts, _ = np.histogram(lengths, edges)
-    spans = [
-        f"{a}-{b - 1}" if b - a > 1 else f"{a}" for a, b in pairwise(edges)
-    ]
+    spans = [f"{a}-{b - 1}" if b - a > 1 else f"{a}" for a, b in pairwise(edges)]
     name = escape(class_names[k], 24)
     fig.add_trace(
         go.Bar(

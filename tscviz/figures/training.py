@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.frame import Margin, Panel, finish, follow_pointer, legend_row, message, rows, set_axis
+from tscviz.figures.frame import (
+    Margin,
+    Panel,
+    finish,
+    follow_pointer,
+    layout_of,
+    legend_row,
+    message,
+    rows,
+    set_axis,
+)
 from tscviz.figures.palette import class_style, look
 from tscviz.figures.stats import MAX_POINTS, even_picks
 from tscviz.figures.text import escape, number
@@ -124,13 +134,11 @@ def _curve(
 
 def _legends(fig: go.Figure, panels: Sequence[Panel], dark: bool) -> None:
     legend_row(fig, dark=dark)
-    layout = fig.layout.legend.to_plotly_json()
+    layout = layout_of(fig).legend.to_plotly_json()
     fig.update_layout(legend2={**layout, "y": panels[1].top})
 
 
-def _best(
-    fig: go.Figure, panels: Sequence[Panel], epoch: int, *, right: bool, dark: bool
-) -> None:
+def _best(fig: go.Figure, panels: Sequence[Panel], epoch: int, *, right: bool, dark: bool) -> None:
     fig.add_shape(
         type="line",
         xref="x",

@@ -14,17 +14,21 @@ from numba.core import config
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile `function` without the GIL and keep the machine code on disk.
 
+    Division follows IEEE 754 instead of raising, and a product may be fused with a sum; sums keep
+    their order.
+
     Numba keeps it beside the source, or in the user's cache folder, or in ``NUMBA_CACHE_DIR``.
     Where none of these can be written, ``TSCVIZ_HOME/cache/numba`` is used, and where that cannot
     be written either the code is compiled anew in every process. A shared temporary folder is
     not used: the cache is unpickled, so anybody able to write there could run code here.
     """
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
     try:
-        return numba.njit(nogil=True, cache=True)(function)
+        return numba.njit(cache=True, **options)(function)
     except RuntimeError:
         if not config.CACHE_DIR and _use_home_cache():  # pyright: ignore[reportAttributeAccessIssue]
-            return numba.njit(nogil=True, cache=True)(function)
-        return numba.njit(nogil=True)(function)
+            return numba.njit(cache=True, **options)(function)
+        return numba.njit(**options)(function)
 
 
 def _use_home_cache() -> bool:

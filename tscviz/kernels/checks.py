@@ -75,7 +75,7 @@ def check_lengths(lengths: Any, shape: tuple[int, int, int]) -> Array:
     return found.astype(np.int64)
 
 
-def bad_cost(cost: Array, length: int, case: int, gamma: float) -> KernelError:
+def bad_cost(cost: Array, length: int, case: int) -> KernelError:
     """Say what is wrong with the cost of `case`, shape (L, T), that a kernel refused."""
     bad = np.argwhere(~np.isfinite(cost[:, :length]))
     if len(bad):
@@ -87,7 +87,6 @@ def bad_cost(cost: Array, length: int, case: int, gamma: float) -> KernelError:
         )
     largest = np.abs(cost[:, :length]).max()
     return KernelError(
-        f"cost goes up to {largest:.3g} in case {case}: its sum over the series, divided by a "
-        f"gamma of {gamma:g}, is more than a float64 holds. Scale the cost down"
-        + (", or raise gamma." if gamma else ".")
+        f"cost goes up to {largest:.3g} in case {case}: its sum over the series is more than a "
+        "float64 holds. Scale the cost down."
     )

@@ -127,7 +127,7 @@ def _soft_dtw_arrays(cost: Array, gamma: float, lengths: Array) -> tuple[Array, 
 
     case = for_each_range(work, len(cost), cost[0].size if len(cost) else 0)
     if case >= 0:
-        raise bad_cost(cost[case], int(lengths[case]), case, gamma)
+        raise bad_cost(cost[case], int(lengths[case]), case)
     return value, alignment
 
 
@@ -142,7 +142,7 @@ def _align_arrays(cost: Array, lengths: Array) -> tuple[Array, Array]:
 
     case = for_each_range(work, len(cost), cost[0].size // 2 if len(cost) else 0)
     if case >= 0:
-        raise bad_cost(cost[case], int(lengths[case]), case, 0.0)
+        raise bad_cost(cost[case], int(lengths[case]), case)
     return value, segments
 
 

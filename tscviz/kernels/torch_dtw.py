@@ -50,7 +50,7 @@ def soft_dtw(
     scaled = scaled - common
     spread = scaled.amax(1).sum(1).amax().item()
     if not spread < LARGEST_SUM:
-        _raise_if_bad(cost, lengths, gamma)
+        _raise_if_bad(cost, lengths)
         return None
     back = (n_points - 1 - t).clamp(min=0)[:, None].expand_as(scaled)  # t -> T_b - 1 - t
     both = torch.cat([scaled, scaled.gather(2, back).flip(1)])  # (2B, L, T)
@@ -76,9 +76,9 @@ def _log_alpha(scaled: torch.Tensor) -> torch.Tensor:
     return torch.stack(rows, 1)
 
 
-def _raise_if_bad(cost: torch.Tensor, lengths: Array, gamma: float) -> None:
+def _raise_if_bad(cost: torch.Tensor, lengths: Array) -> None:
     """Raise for the first case with a cost that is not finite."""
     cost_np = cost.detach().cpu().numpy()
     for case, length in enumerate(lengths):
         if not np.isfinite(cost_np[case, :, :length]).all():
-            raise bad_cost(cost_np[case], int(length), case, gamma)
+            raise bad_cost(cost_np[case], int(length), case)

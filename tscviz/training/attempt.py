@@ -102,7 +102,7 @@ class Attempt:
     def _train(self, spec: JobSpec) -> None:
         import torch
 
-        from tscviz.training.train import train
+        from tscviz.training.run import train
 
         torch.set_num_threads(spec.threads)
         dataset = self._load(spec)

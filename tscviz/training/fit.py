@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -144,20 +143,25 @@ def fit(
 
         due = last or epoch % recipe.checkpoint_every == 0
         due = due or time.monotonic() - saved > CHECKPOINT_SECONDS
-        if folder is not None and due:
+        stopped = _told(on_epoch, event)
+        if folder is not None and (due or stopped is not None):
             save_checkpoint(folder, identity, state, module, optimiser, shuffle)
             saved = time.monotonic()
-        try:
-            if on_epoch is not None:
-                on_epoch(event)
-        except Cancelled:
-            if folder is not None and not due:
-                save_checkpoint(folder, identity, state, module, optimiser, shuffle)
-            raise
+        if stopped is not None:
+            raise stopped
 
     module.load_state_dict(state.best)
     module.eval()
     return state
+
+
+def _told(on_epoch: Callable[[EpochEvent], None] | None, event: EpochEvent) -> Cancelled | None:
+    try:
+        if on_epoch is not None:
+            on_epoch(event)
+    except Cancelled as order:
+        return order
+    return None
 
 
 def _keep_best(

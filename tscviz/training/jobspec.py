@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tscviz._version import __version__
+from tscviz.resources import home_folder
 from tscviz.types import TscvizError
 
 JOB_ID = re.compile(r"[0-9a-f]{16}")
@@ -132,5 +133,4 @@ def spec_from_json(value: Mapping[str, Any]) -> JobSpec:
 
 def jobs_folder(home: str | os.PathLike[str] | None = None) -> Path:
     """Return the absolute folder of all jobs under `home`, else TSCVIZ_HOME, else ~/.tscviz."""
-    chosen = home if home is not None else os.environ.get("TSCVIZ_HOME") or "~/.tscviz"
-    return Path(chosen).expanduser().absolute() / "jobs"
+    return (home_folder() if home is None else Path(home).expanduser().absolute()) / "jobs"

@@ -75,7 +75,7 @@ def select(
 ) -> str:
     """Draw the option as a select box and return its value; see `value`."""
     chosen = _mirror(name, choices, default)
-    st.selectbox(label, choices, required=True, format_func=show, **more, **_wired(name))
+    st.selectbox(label, choices, format_func=show, **more, **_wired(name))
     return chosen
 
 
@@ -90,6 +90,14 @@ def slider(
     """Draw the option as a slider over its choices and return its value; see `value`."""
     chosen = _mirror(name, choices, default)
     st.select_slider(label, choices, format_func=show, **more, **_wired(name))
+    return chosen
+
+
+def toggle(name: str, label: str, default: bool = False, **more: Any) -> bool:
+    """Draw the option as a switch, "on" or "off" in the URL; see `value`."""
+    chosen = value(name, ("on", "off"), "on" if default else "off") == "on"
+    st.session_state[f"option_{name}"] = chosen
+    st.toggle(label, key=f"option_{name}", on_change=_take_switch, args=(name,), **more)
     return chosen
 
 
@@ -130,6 +138,10 @@ def _wired(name: str) -> dict[str, Any]:
 
 def _take(name: str) -> None:
     set_value(name, st.session_state[f"option_{name}"])
+
+
+def _take_switch(name: str) -> None:
+    set_value(name, "on" if st.session_state[f"option_{name}"] else "off")
 
 
 def _take_tab(name: str, slugs: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -64,9 +64,8 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
 
 def _read_header(text: Text) -> _Header:
     header, inside = _Header(), False
-    for row, line in text.lines():
-        line = line.strip()
-        word = line.split(None, 1)[0].lower() if line else ""
+    for row, line in text.stripped("%"):
+        word = line.split(None, 1)[0].lower()
         if word == "@data":
             header.data_row = row
             return header
@@ -81,7 +80,7 @@ def _read_header(text: Text) -> _Header:
                 raise DataError(f"there are more than {MAX_COLUMNS:,} attributes.", row=row)
         elif word == "@end":
             inside = False
-        elif word and word[0] != "%" and word != "@relation":
+        elif word != "@relation":
             raise DataError(
                 f"found {shorten(line)} before @data; the header of an .arff file has @relation, "
                 "@attribute and @data.",
@@ -124,17 +123,13 @@ def _label_position(header: _Header) -> int | None:
     return texts[0] if texts else None
 
 
-def _cases(text: Text, header: _Header) -> Iterator[tuple[int, str]]:
-    for row, line in text.lines():
-        line = line.strip()
-        if row > header.data_row and line and line[0] != "%":
-            yield row, line
-
-
 def preview(payload: Payload, layout: Layout, n: int) -> list[list[str]]:
     """First `n` cases, cells as written."""
     text = decode(payload.data, layout.encoding)
-    return [line.split(",", 200) for _, line in islice(_cases(text, _read_header(text)), n)]
+    return [
+        line.split(",", 200)
+        for _, line in islice(text.stripped("%", _read_header(text).data_row), n)
+    ]
 
 
 def read(payload: Payload, given: Mapping[str, Any]) -> SeriesSet:
@@ -143,7 +138,7 @@ def read(payload: Payload, given: Mapping[str, Any]) -> SeriesSet:
     numbers = NumberReader(".", seen.layout.missing)
     gather = Gather(seen.layout, "the attributes", None if seen.header.relational else 1)
     one_case = _relational_case if seen.header.relational else _flat_case
-    for row, line in _cases(seen.text, seen.header):
+    for row, line in seen.text.stripped("%", seen.header.data_row):
         if line.startswith("{"):
             raise DataError("sparse cases, written {...}, are not read; write all values.", row=row)
         gather.add(row, *one_case(line, row, seen.header, numbers))

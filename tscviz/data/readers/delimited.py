@@ -93,12 +93,16 @@ def _comments(text: Text) -> int:
 def _preamble(text: Text, skip: int, delimiter: str, decimal: str) -> int:
     """Count lines at the top that are much narrower than the table and hold no number."""
     split = Splitter(delimiter)
-    rows = [(r, split(line, r)) for r, line in islice(data_lines(text, skip), _MAX_PREAMBLE)]
-    width = Counter(len(cells) for _, cells in rows).most_common(1)[0][0]
+    seen: list[tuple[int, int, int, bool]] = []  # row, cells, filled cells, any number
+    for row, line in islice(data_lines(text, skip), _MAX_PREAMBLE):
+        cells = split(line, row)
+        number = any(is_number(cell, decimal) for cell in cells[:_EDGE])
+        seen.append((row, len(cells), sum(not cell.isspace() and cell != "" for cell in cells),
+                     number))  # fmt: skip
+    width = Counter(n for _, n, _, _ in seen).most_common(1)[0][0]
     end = skip
-    for row, cells in rows:
-        filled = [cell for cell in cells if cell.strip()]
-        if len(filled) >= width - 1 or any(is_number(cell, decimal) for cell in filled):
+    for row, _, filled, number in seen:
+        if filled >= width - 1 or number:
             break
         end = row
     return end - skip if width > 2 else 0
@@ -131,9 +135,9 @@ def _sample(text: Text, fields: Mapping[str, Any], header: bool | None) -> tuple
             first.append(cells[0][:_EDGE] if cells else "")
             last.append(cells[-1][:_EDGE] if cells else "")
         elif n_rows < MAX_EDGE_ROWS:
-            line = line.removesuffix(at) if fields["trailing_delimiter"] and at else line.strip()
-            first.append(line.split(at, 1)[0][:_EDGE].strip('" '))
-            last.append(line.rsplit(at, 1)[-1][:_EDGE].strip('" '))
+            bare = line.removesuffix(at) if fields["trailing_delimiter"] and at else line.strip()
+            first.append(bare.split(at, 1)[0][:_EDGE].strip('" '))
+            last.append(bare.rsplit(at, 1)[-1][:_EDGE].strip('" '))
         elif n_rows > 4 * MAX_EDGE_ROWS:
             break
     found, reason = guess_header(rows, fields["decimal"])

@@ -32,8 +32,9 @@ def guess_delimiter(lines: Sequence[str], given: Mapping[str, Any]) -> tuple[str
     if width <= 1:
         return _single_column(lines, fixed, mark)
     name = _NAMES.get(delimiter, repr(delimiter))
+    mark = "point" if decimal == "." else "comma"
     reason = (
-        f"Cells are separated by {name} and decimals by a {'point' if decimal == '.' else 'comma'}: "
+        f"Cells are separated by {name} and decimals by a {mark}: "
         f"{share:.0%} of the cells in the first lines are numbers then, "
         f"and {steady:.0%} of the lines have {width} cells."
     )

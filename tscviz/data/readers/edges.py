@@ -1,4 +1,4 @@
-"""Is a column at the edge of a table a class label, a name of the case, a time, or data?"""
+"""Tell class labels, names of cases and times from data at the edge of a table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def judge_edge(sample: Sample, index: int) -> tuple[str | None, str]:
     n_text = sum(value is None for value in values)
     if 2 * n_text > len(cells):
         return _judge_text(cells, where)
-    if n_text or index == 0 and sample.width < 3:
+    if n_text or (index == 0 and sample.width < 3):
         return None, ""
     rest = sample.matrix
     if index < rest.shape[1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -37,7 +38,7 @@ class Evidence:
         self.edges: dict[int, tuple[str | None, str]] = {}
 
     def resolve(self, options: Mapping[str, Any]) -> dict[str, int]:
-        """Positions of the columns that options name."""
+        """Return the positions of the columns that options name."""
         sample, out = self.sample, {}
         for option in _ROLES:
             value = options.get(option)
@@ -50,14 +51,14 @@ class Evidence:
         return out
 
     def named(self, known: Collection[str], taken: Collection[int | None] = ()) -> int | None:
-        """First column whose header is among `known`."""
+        """Return the first column whose header is among `known`."""
         for i, name in enumerate((self.sample.names or ())[:10_000]):
             if h.plain_name(name) in known and i not in taken:
                 return i
         return None
 
     def edge(self, index: int) -> tuple[str | None, str]:
-        """What a column at the edge is, and why; judged once."""
+        """Return what a column at the edge is, and why; judged once."""
         if index not in self.edges:
             self.edges[index] = judge_edge(self.sample, index)
         return self.edges[index]
@@ -65,7 +66,7 @@ class Evidence:
     def is_text(self, index: int) -> bool:
         """Whether no cell of a column in the sample is a number and some are words."""
         values = [self.sample.number(cell) for cell in self.sample.column(index)[:1000]]
-        return any(v is None for v in values) and all(v is None or v != v for v in values)
+        return any(v is None for v in values) and all(v is None or math.isnan(v) for v in values)
 
     def varies(self, index: int) -> bool:
         """Whether a column holds different values."""
@@ -77,7 +78,7 @@ class Evidence:
         return bool(names) and not names[0].strip() and is_clock(self.sample, 0)
 
     def label(self, taken: Collection[int | None] = ()) -> int | None:
-        """Column of class labels, if any."""
+        """Return the column of class labels, if any."""
         if "label_column" in self.given:
             return self.fixed.get("label_column")
         named = self.named(h.LABEL_NAMES, taken)
@@ -91,7 +92,7 @@ class Evidence:
         return None
 
     def case(self) -> int | None:
-        """Column of names of the cases, if any (rows layout)."""
+        """Return the column of names of the cases, if any (rows layout)."""
         if "id_column" in self.given:
             return self.fixed.get("id_column")
         named = self.named(h.ID_NAMES)
@@ -105,7 +106,7 @@ class Evidence:
         return 0 if self.edge(0)[0] == "id" else None
 
     def time(self) -> int | None:
-        """Column of time that runs down the file, if any."""
+        """Return the column of time that runs down the file, if any."""
         if "time_column" in self.given:
             return self.fixed.get("time_column")
         named = self.named(h.TIME_NAMES)
@@ -129,7 +130,7 @@ class Evidence:
         return len(set(cells)) < len(cells)
 
     def looks_like_channels(self, label: int) -> bool:
-        """A few columns with words for names, many rows: channels down the file, not rows."""
+        """Whether a few columns with words for names stand above many rows."""
         names = self.sample.names
         rest = [h.plain_name(n) for i, n in enumerate(names or ()) if i != label]
         few = 0 < len(rest) <= 16 and self.sample.n_rows > 4 * len(rest)
@@ -139,7 +140,7 @@ class Evidence:
     def axes(names: list[str]) -> bool:
         """Whether names end in x, y, ... as those of a sensor's axes do."""
         ends = {name.split("_")[-1].split("-")[-1].split(".")[-1][-1:] for name in names}
-        return {"x", "y"} <= ends and ends <= set("xyzw")
+        return {"x", "y"} <= ends <= set("xyzw")
 
     def show(self, index: int) -> str:
         """Name a column in a sentence."""

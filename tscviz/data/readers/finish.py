@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import clean_name, shorten, too_many_values
+from tscviz.data.readers.cells import clean_name, too_many_values
 from tscviz.data.readers.layout import Layout
 from tscviz.data.readers.limits import MAX_VALUES
 from tscviz.types import Array, SeriesSet
@@ -47,7 +47,7 @@ def allocate(n_cases: int, n_channels: int, length: int) -> Array:
 
 def trimmed_lengths(X: Array) -> Array:
     """Length of each case without the points at its end at which no channel has a value."""
-    valid = ~np.isnan(X).all(axis=1)  # (n_cases, n_timepoints)
+    valid = np.asarray((~np.isnan(X)).any(axis=1))  # (n_cases, n_timepoints)
     lengths = X.shape[2] - valid[:, ::-1].argmax(axis=1)
     return np.where(valid.any(axis=1), lengths, 0)
 
@@ -163,8 +163,3 @@ def whole_label(label: str) -> str:
     except ValueError:
         return label
     return str(int(value)) if value == round(value, 0) and abs(value) < 1e9 else label
-
-
-def quoted(label: str) -> str:
-    """Quote a label for a message."""
-    return shorten(label)

@@ -1,27 +1,34 @@
-"""Does the first line hold column names?"""
+"""Tell column names in the first line from data."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tscviz.data.readers.cells import is_missing, is_number
 
-LABEL_NAMES = frozenset(
-    "label labels class classes target class_label classlabel class_val y_true category "
-    "activity".split()
-)
-ID_NAMES = frozenset(
-    "id case case_id caseid case_index series series_id seriesid sample sample_id unique_id uid "
-    "index name subject recording recording_id instance unnamed:0".split()
-)
-TIME_NAMES = frozenset(
-    "time t timestamp date datetime ds seconds sec ms time_s time_ms step timestep time_step "
-    "timepoint time_point time_index tick frame date_time datetime_gmt year quarter month "
-    "week day hour minute".split()
-)
-CHANNEL_NAMES = frozenset("channel dim dimension variable sensor signal feature".split())
-VALUE_NAMES = frozenset("value values val reading measurement".split())
+LABEL_NAMES = frozenset((
+    "label", "labels", "class", "classes", "target", "class_label", "classlabel", "class_val",
+    "y_true", "category", "activity",
+))  # fmt: skip
+ID_NAMES = frozenset((
+    "id", "case", "case_id", "caseid", "case_index", "series", "series_id", "seriesid", "sample",
+    "sample_id", "unique_id", "uid", "index", "name", "subject", "recording", "recording_id",
+    "instance", "unnamed:0",
+))  # fmt: skip
+TIME_NAMES = frozenset((
+    "time", "t", "timestamp", "date", "datetime", "ds", "seconds", "sec", "ms", "time_s",
+    "time_ms", "step", "timestep", "time_step", "timepoint", "time_point", "time_index", "tick",
+    "frame", "date_time", "datetime_gmt", "year", "quarter", "month", "week", "day", "hour",
+    "minute",
+))  # fmt: skip
+CHANNEL_NAMES = frozenset((
+    "channel", "dim", "dimension", "variable", "sensor", "signal", "feature",
+))  # fmt: skip
+VALUE_NAMES = frozenset((
+    "value", "values", "val", "reading", "measurement",
+))  # fmt: skip
 _ANY = LABEL_NAMES | ID_NAMES | TIME_NAMES | CHANNEL_NAMES | VALUE_NAMES
 _COUNTED = re.compile(r"([^0-9]{0,60})([0-9]{1,9})")  # text of a fixed length, then a number
 
@@ -47,7 +54,7 @@ def is_counted(names: Sequence[str]) -> bool:
     parts = counted_prefixes(names[:2000])
     if parts is None or len(parts) < 4:
         return False
-    steps = [b[1] - a[1] for a, b in zip(parts, parts[1:], strict=False)]
+    steps = [b[1] - a[1] for a, b in pairwise(parts)]
     return len({p for p, _ in parts}) == 1 and all(step == 1 for step in steps)
 
 

@@ -16,6 +16,7 @@ Column = str | int
 
 FORMATS = ("csv", "ts", "arff", "npy", "npz", "parquet")
 ORIENTATIONS = ("rows", "columns", "long")
+_MOST_NAMES = 10_000  # beyond these, columns are told by their position
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def find_column(reference: Column, names: Sequence[str] | None, width: int) -> i
         return matches[0]
     if matches:
         raise DataError(
-            f"{len(matches)} columns are named {reference!r}; choose one by its position (1, 2, ...)."
+            f"{len(matches)} columns are named {reference[:80]!r}; choose one by its position."
         )
     if reference in ("first", "last"):
         return 0 if reference == "first" else width - 1
@@ -148,7 +149,7 @@ def find_column(reference: Column, names: Sequence[str] | None, width: int) -> i
 
 def column_reference(index: int, names: Sequence[str] | None) -> Column:
     """Name a column by its header where that is unique, else by its 1-based position."""
-    if names and names[index].strip() and len(names[index]) <= 80:
+    if names and len(names) <= _MOST_NAMES and 0 < len(names[index].strip()) <= 80:
         name = names[index].strip()
         if name not in ("first", "last") and sum(n.strip() == name for n in names) == 1:
             return name

@@ -57,7 +57,7 @@ def read_long(table: Table, roles: dict[str, int], layout: Layout) -> SeriesSet:
 
 
 def _codes(cells: list[str] | None, n: int) -> tuple[Array, list[str]]:
-    """Number texts in the order in which they first appear."""
+    """Give numbers to texts in the order in which they first appear."""
     if cells is None:
         return np.zeros(n, dtype=np.int64), ["1"]
     known: dict[str, int] = {}
@@ -128,9 +128,10 @@ def _case_labels(
     cells = [cell.strip() for cell in table.text[roles["label_column"]]]
     for i, case in enumerate(case_of.tolist()):
         if cells[i] != cells[first[case]]:
+            before = f"{shorten(cells[first[case]])} in row {table.rows[first[case]]}"
             raise DataError(
-                f"the label is {shorten(cells[i])}, but the same case has {shorten(cells[first[case]])} "
-                f"in row {table.rows[first[case]]}; a case has one label.",
+                f"the label is {shorten(cells[i])}, but the same case has {before}; "
+                "a case has one label.",
                 row=table.rows[i],
                 column=roles["label_column"] + 1,
             )

@@ -60,7 +60,7 @@ def _header(data: bytes, what: str) -> tuple[str, int]:
 
 def _fields(header: str, what: str) -> tuple[np.dtype, tuple[int, ...], bool]:
     damaged = DataError(f"the header of {what} is damaged; save it again with numpy.save.")
-    if "\\" in header or not header.isprintable() and not header.rstrip("\n").isprintable():
+    if "\\" in header or not header.strip().isprintable():
         raise damaged
     try:
         fields = ast.literal_eval(header.strip())

@@ -85,7 +85,7 @@ def _load(data: bytes) -> Any:
 
 
 def _check_claims(metadata: Any) -> None:
-    """What the file says about itself, before anything is unpacked."""
+    """Refuse what the file itself says is too large, before anything is unpacked."""
     rows, columns = metadata.num_rows, metadata.num_columns
     if rows > MAX_ROWS or columns > MAX_COLUMNS:
         raise DataError(
@@ -122,8 +122,8 @@ def _texts(column: Any) -> list[str]:
     return ["" if value is None else str(value) for value in values]
 
 
-def preview(payload: Payload, layout: Layout, n: int) -> list[list[str]]:
-    """Header and first rows as text."""
+def preview(payload: Payload, _layout: Layout, n: int) -> list[list[str]]:
+    """Return the header and the first rows as text."""
     table = _load(payload.data)
     columns = [[str(name), *_texts(column)]
                for name, column in zip(table.column_names[:200], table.slice(0, n).columns,

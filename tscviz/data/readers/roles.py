@@ -93,7 +93,7 @@ class Roles:
         self.guess["columns_are"] = kind
 
     def _steady_label(self, taken: Collection[int | None]) -> int | None:
-        """A named label column that keeps one value: the label of the file's only case."""
+        """Return a named label column that keeps one value: the label of the file's only case."""
         label = self.evidence.named(h.LABEL_NAMES, taken)
         return label if label is not None and not self.evidence.varies(label) else None
 

@@ -97,19 +97,21 @@ def read_table(
     flat = array("d")
     counts, rows = array("q"), array("q")
     text: dict[int, list[str]] = {i: [] for i in columns.text}
-    numeric: dict[int, list[int]] = {}
     plain = not (columns.text or columns.skip)
+    numeric: Sequence[int] = ()
+    numeric_width = -1
     for row, line in lines:
         cells = split(line, row)
         width = len(cells)
         if width != columns.width:
             _check_width(width, columns, row)
-        if width not in numeric:
-            numeric[width] = columns.numeric(width)
+        if width != numeric_width:
+            numeric = range(width) if plain else columns.numeric(width)
+            numeric_width = width
         for i in columns.text:
             text[i].append(cells[i])
         kept = cells if plain else _without(cells, columns.text | columns.skip)
-        numbers.extend(flat, kept, row, numeric[width])
+        numbers.extend(flat, kept, row, numeric)
         counts.append(len(kept))
         rows.append(row)
     if not rows:

@@ -46,6 +46,13 @@ class Text:
     codec: str
     encoding: str
 
+    def stripped(self, comments: str = "#%", after: int = 0) -> Iterator[tuple[int, str]]:
+        """Yield ``(row, line)`` without outer blanks, leaving out empty lines and comments."""
+        for row, line in self.lines():
+            bare = line.strip()
+            if row > after and bare and bare[0] not in comments:
+                yield row, bare
+
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yield ``(row, line)``: the row is 1-based, the line has no end-of-line."""
         stream = io.TextIOWrapper(io.BytesIO(self.data), encoding=self.codec, newline=None)
@@ -70,7 +77,7 @@ def decode(data: bytes, encoding: str | None = None) -> Text:
     if found.startswith(("utf-16", "utf-32")):
         data, codec = _to_utf8(data, found), "utf-8-sig"
     _refuse_control_characters(data)
-    if data.count(b"\n") + data.count(b"\r") > 2 * MAX_ROWS:
+    if data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n") > MAX_ROWS:
         raise DataError(
             f"the file has more than {MAX_ROWS:,} lines, the most that is read; send fewer rows."
         )

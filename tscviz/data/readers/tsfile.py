@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -76,10 +76,7 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
 
 def _read_header(text: Text) -> _Header:
     header = _Header()
-    for row, line in text.lines():
-        line = line.strip()
-        if not line or line[0] in "#%":
-            continue
+    for row, line in text.stripped():
         if line[0] != "@":
             raise DataError(
                 f"found {shorten(line)} before @data; the header of a .ts file has lines that "
@@ -95,17 +92,10 @@ def _read_header(text: Text) -> _Header:
     raise DataError("the file has no @data line; a .ts file needs one before its cases.")
 
 
-def _cases(text: Text, header: _Header) -> Iterator[tuple[int, str]]:
-    for row, line in text.lines():
-        line = line.strip()
-        if row > header.data_row and line and line[0] not in "#%":
-            yield row, line
-
-
 def preview(payload: Payload, layout: Layout, n: int) -> list[list[str]]:
     """First `n` cases, cells as written."""
     text = decode(payload.data, layout.encoding)
-    lines = islice(_cases(text, _read_header(text)), n)
+    lines = islice(text.stripped(after=_read_header(text).data_row), n)
     return [line.replace(":", " : ").split(",", 200) for _, line in lines]
 
 
@@ -115,7 +105,7 @@ def read(payload: Payload, given: Mapping[str, Any]) -> SeriesSet:
     gather = Gather(seen.layout, f"@dimensions says {seen.header.dimensions()}",
                     n_channels=seen.header.dimensions())  # fmt: skip
     numbers = NumberReader(".", seen.layout.missing)
-    for row, line in _cases(seen.text, seen.header):
+    for row, line in seen.text.stripped(after=seen.header.data_row):
         gather.add(row, *_case(line, row, seen.header, numbers))
     if seen.header.flag("equallength"):
         gather.check_equal("@equalLength is true")
@@ -157,8 +147,7 @@ def _case(
 def _stamped(line: str, row: int) -> list[list[str]]:
     """Values of "(time,value),(time,value):(time,value)..."; times may hold colons."""
     out = []
-    for part in line.replace("):(", ")\n(").split("\n"):
-        part = part.strip()
+    for part in map(str.strip, line.replace("):(", ")\n(").split("\n")):
         if not (part.startswith("(") and part.endswith(")")):
             raise DataError(
                 f"found {shorten(part)} where (time,value),(time,value),... was expected, because "

@@ -52,6 +52,7 @@ def figure(
     """
     key = f"figure_{safe_file_name(name)}"
     config = export.chart_config(safe_file_name(name))
+    config["modeBarButtonsToRemove"] += ["zoomIn2d", "zoomOut2d", "pan2d"]  # a narrow bar
     text = plain_text(alt or export.alt_text(fig) or name, max_length=600)
     state: Any = None
     if select:

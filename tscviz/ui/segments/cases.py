@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from tscviz.figures.cam_heatmap import plot_cam_heatmap
-from tscviz.figures.class_cams import CamView, plot_class_cams, plot_segmented_cases
+from tscviz.figures import (
+    CamView,
+    plot_cam_heatmap,
+    plot_class_cams,
+    plot_segmented_cases,
+)
 from tscviz.types import Array
 from tscviz.ui import cache, page_options, shell
 from tscviz.ui.components.chart import figure
 from tscviz.ui.escape import plain_text
 from tscviz.ui.segments import tables
-from tscviz.ui.segments.controls import channel_choice
+from tscviz.ui.segments.controls import Shown, channel_choice
 from tscviz.ui.segments.data import ManyCases, OneCase, cams_of, many_cases
 from tscviz.ui.selection import Selection
 
@@ -27,9 +31,9 @@ SORTS = {
 }
 
 
-def draw(selection: Selection, one: OneCase, sister: str | None, *, unit: bool) -> None:
+def draw(selection: Selection, one: OneCase, shown: Shown) -> None:
     """Show every case of a class or of all classes, each mapped for its own class."""
-    cases, names = many_cases(selection), one.names
+    cases, names = many_cases(selection, spread=shown.spread), one.names
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         classes = [ALL, *(str(k) for k in np.unique(cases.y))]
         of = page_options.select(
@@ -48,7 +52,7 @@ def draw(selection: Selection, one: OneCase, sister: str | None, *, unit: bool) 
         channel = channel_choice(cases.X.shape[1]) if drawing != "heatmap" else 0
     order = _order(cases, by, None if of == ALL else int(of))
     view = {"heatmap": _heatmap, "overlay": _overlay, "lanes": _lanes}[drawing]
-    view(selection, one, cases, order, sister=sister, unit=unit, channel=channel)
+    view(selection, one, cases, order, shown, channel)
     if len(cases.idx) < cases.n_split:
         st.caption(
             f"{len(cases.idx)} of {cases.n_split} {selection.split} cases, each class in its share."
@@ -75,20 +79,18 @@ def _heatmap(
     one: OneCase,
     cases: ManyCases,
     order: Array,
-    *,
-    sister: str | None,  # noqa: ARG001
-    unit: bool,
+    shown: Shown,
     channel: int,  # noqa: ARG001
 ) -> None:
     fig = plot_cam_heatmap(
         cases.cams[order],
         cases.y[order],
-        one.names,
+        one.labels,
         boundaries=_cuts(cases, order),
         mask=cases.mask[order],
         case_idx=cases.idx[order],
         sort=False,
-        normalised=unit,
+        normalised=shown.unit,
         dark=shell.is_dark(),
     )
     figure(
@@ -107,19 +109,18 @@ def _overlay(
     one: OneCase,
     cases: ManyCases,
     order: Array,
-    *,
-    sister: str | None,
-    unit: bool,  # noqa: ARG001
+    shown: Shown,
     channel: int,
 ) -> None:
     views = [CamView(one.entry.label, cases.cams[order], _cuts(cases, order))]
-    if sister is not None:
-        label = cache.models()[sister].label
-        views.insert(0, CamView(label, cams_of(selection, cases, sister)[order]))
+    if shown.beside is not None:
+        label = cache.models()[shown.beside].label
+        maps = cams_of(selection, cases, shown.beside, spread=shown.spread)
+        views.append(CamView(label, maps[order]))
     fig = plot_class_cams(
         cases.X[order],
         cases.y[order],
-        one.names,
+        one.labels,
         views,
         mask=cases.mask[order],
         case_idx=cases.idx[order],
@@ -144,9 +145,7 @@ def _lanes(
     one: OneCase,
     cases: ManyCases,
     order: Array,
-    *,
-    sister: str | None,  # noqa: ARG001
-    unit: bool,
+    shown: Shown,
     channel: int,
 ) -> None:
     from tscviz.explain.segments_stats import even_picks
@@ -163,7 +162,7 @@ def _lanes(
         ],
         mask=cases.mask[picks],
         channel=channel,
-        normalised=unit,
+        normalised=shown.unit,
         dark=shell.is_dark(),
     )
     figure(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from tscviz.ui import cache, page_options, state
@@ -44,38 +46,62 @@ def target_choice(one: OneCase) -> None:
         format_func=lambda k: (
             plain_text(one.names[k], max_length=30) + (" (predicted)" if k == predicted else "")
         ),
-        required=True,
         key=key,
         on_change=take,
         width=190,
     )
 
 
-def main_options(selection: Selection, one: OneCase) -> tuple[bool, str | None]:
-    """Draw the row of options above the main figure.
+@dataclass(frozen=True)
+class Shown:
+    """What the visitor chose for the maps of the whole page.
 
-    Returns
-    -------
-    unit : bool
-        Whether maps go from 0 to 1, as in the paper's Figure 8.
+    Parameters
+    ----------
     beside : str or None
         Name of the model whose map stands under the selected one's.
+    unit : bool
+        Move each map to [0, 1], as the paper's Figure 8 does.
+    spread : bool
+        Share each value of a map among the points its hidden vector sees.
     """
+
+    beside: str | None
+    unit: bool
+    spread: bool
+
+
+def main_options(selection: Selection, one: OneCase) -> Shown:
+    """Draw the row of options above the main figure."""
     models, names = cache.models(), data.others(selection)
     wanted = data.sister_architecture(one.entry)
     first = next((name for name in names if models[name].architecture == wanted), NOTHING)
+    seen = data.points_seen(str(selection.model))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         target_choice(one)
         beside = page_options.select(
-            "beside", "Held against", (*names, NOTHING), first,
-            lambda name: "no other model" if name == NOTHING else models[name].label, width=240,
-        )  # fmt: skip
+            "beside",
+            "Held against",
+            (*names, NOTHING),
+            first,
+            lambda name: "no other model" if name == NOTHING else models[name].label,
+            width=200,
+        )
         scale = page_options.segmented(
-            "scale", "Colours", tuple(SCALES), "score", SCALES.__getitem__,
-            help="Score units keep sign and strength. From 0 to 1 within each map is how the "
-            "paper draws its Figure 8; it hides how strong a map is, and of which sign.",
-        )  # fmt: skip
-    return scale == "unit", None if beside == NOTHING else beside
+            "scale",
+            "Colours",
+            tuple(SCALES),
+            "score",
+            SCALES.__getitem__,
+        )
+        spread = page_options.toggle(
+            "spread",
+            f"Spread over {seen} points",
+            help=f"A hidden vector sees {seen} points of the series, yet the map puts all it adds "
+            "on the one in the middle. Spread, each value is shared among the points seen; the "
+            "sum stays.",
+        )
+    return Shown(None if beside == NOTHING else beside, scale == "unit", spread)
 
 
 def sister_hint(selection: Selection, one: OneCase) -> None:

@@ -8,13 +8,14 @@ them in plain words.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
-from tscviz.types import Array, Segmentation
+from tscviz.types import Array, Attribution, Segmentation
 from tscviz.ui import cache
 from tscviz.ui.explained import Explained, explained
 from tscviz.ui.library import ModelEntry
@@ -58,6 +59,12 @@ class OneCase:
     def target(self) -> int:
         """Index of the class explained."""
         return self.result.target
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Class names for a figure: "class 1" where the name is a bare number."""
+        bare = re.compile(r"[-+]?[\d.]+")
+        return tuple(f"class {name}" if bare.fullmatch(name) else name for name in self.names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,36 +131,73 @@ def sister_architecture(entry: ModelEntry) -> str:
     return f"{'dtp' if kind == 'gtp' else 'gtp'}-{backbone}"
 
 
-def many_cases(selection: Selection) -> ManyCases:
-    """Return the cases of the selected split as the selected model divides and maps them."""
+def many_cases(selection: Selection, *, spread: bool = False) -> ManyCases:
+    """Return the cases of the selected split as the selected model divides and maps them.
+
+    Parameters
+    ----------
+    selection : Selection
+    spread : bool
+        Spread each value of a map over the points it stands for; see `spread_out`.
+    """
     from tscviz.explain.segments_stats import even_picks
 
-    clf, data = cache.classifier(str(selection.model)), cache.dataset(selection.dataset)
+    model = str(selection.model)
+    clf, data = cache.classifier(model), cache.dataset(selection.dataset)
     _, y, _ = data.split(selection.split)
-    ready = cache.prepared(str(selection.model), selection.dataset, selection.split)
+    ready = cache.prepared(model, selection.dataset, selection.split)
     idx = even_picks(y, min(MAX_CASES, max(1, MAX_TIMEPOINTS // ready.X.shape[2])))
     key = (data.digest, selection.split, len(idx))
-    X, mask, y_picked = ready.X[idx], ready.mask[idx], y[idx]
-    proba = cache.probabilities(str(selection.model), selection.dataset, selection.split)[idx]
+    X, mask, y = ready.X[idx], ready.mask[idx], y[idx]
+    proba = cache.probabilities(model, selection.dataset, selection.split)[idx]
+    cams = _own_maps(key, clf.digest, X, mask, y, clf)
     return ManyCases(
         idx=idx,
         X=X,
         mask=mask,
-        y=y_picked,
-        probability=proba[np.arange(len(idx)), y_picked],
+        y=y,
+        probability=proba[np.arange(len(idx)), y],
         segmented=_segmented(key, clf.digest, X, mask, clf),
-        cams=_own_maps(key, clf.digest, X, mask, y_picked, clf),
-        n_split=len(y),
+        cams=_spread(cams, mask, clf) if spread else cams,
+        n_split=len(ready.X),
     )
 
 
-def cams_of(selection: Selection, cases: ManyCases, model: str) -> Array:
+def cams_of(selection: Selection, cases: ManyCases, model: str, *, spread: bool = False) -> Array:
     """Return another model's maps of the same cases, each for its own class."""
     clf = cache.classifier(model)
     ready = cache.prepared(model, selection.dataset, selection.split)
     key = (cache.dataset(selection.dataset).digest, selection.split, len(cases.idx))
     X, mask = ready.X[cases.idx], ready.mask[cases.idx]
-    return _own_maps(key, clf.digest, X, mask, cases.y, clf)
+    cams = _own_maps(key, clf.digest, X, mask, cases.y, clf)
+    return _spread(cams, mask, clf) if spread else cams
+
+
+def spread_out(result: Explained, model: str) -> Attribution:
+    """Return a map whose values are shared among the points each hidden vector sees.
+
+    Parameters
+    ----------
+    result : Explained
+    model : str
+        Name of the model `result` is of.
+    """
+    clf, values = cache.classifier(model), result.attribution.values
+    row = _spread(values[:1], result.mask[None], clf)
+    return replace(result.attribution, values=np.broadcast_to(row, values.shape).copy())
+
+
+def points_seen(model: str) -> int:
+    """Return how many time points one hidden vector of the model sees."""
+    from tscviz.explain.segments_stats import receptive_field
+
+    return receptive_field(cache.classifier(model))
+
+
+def _spread(cams: Array, mask: Array, classifier: Classifier) -> Array:
+    from tscviz.explain.segments_stats import receptive_field, spread_map
+
+    return spread_map(cams, receptive_field(classifier), mask.sum(1))
 
 
 @st.cache_resource(max_entries=12, show_spinner="Dividing all cases into segments …")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from tscviz.figures.alignment import plot_alignment
-from tscviz.figures.prototypes import (
+from tscviz.figures import (
+    plot_alignment,
     plot_prototype_similarity,
     plot_prototypes,
+    plot_segment_lengths,
     plot_segment_shapes,
 )
-from tscviz.figures.segments import plot_segment_lengths
 from tscviz.ui import cache, page_options, shell, state
 from tscviz.ui.components.chart import figure
 from tscviz.ui.escape import plain_text
@@ -94,7 +94,7 @@ def prototypes(selection: Selection, one: OneCase) -> None:
     )
     weights = class_weights(clf)
     figure(
-        plot_prototype_similarity(learned, weights, one.names, dark=dark),
+        plot_prototype_similarity(learned, weights, one.labels, dark=dark),
         name=f"{selection.model}-prototype-similarity",
         document={"prototypes": learned, "class_weights": weights, "classes": one.names},
     )
@@ -108,7 +108,7 @@ def _shapes(selection: Selection, one: OneCase, cases: ManyCases) -> None:
     st.markdown("**What falls into each segment, in raw values**")
     channel = channel_choice(cases.X.shape[1])
     fig = plot_segment_shapes(
-        cases.X, cases.segmented.boundaries, cases.y, one.names, channel=channel,
+        cases.X, cases.segmented.boundaries, cases.y, one.labels, channel=channel,
         dark=shell.is_dark(),
     )  # fmt: skip
     order = np.arange(len(cases.idx))
@@ -147,7 +147,9 @@ def lengths(selection: Selection, one: OneCase) -> None:
     st.markdown(words.lengths(cases, one.names))
     if one.segmentation.n_segments == 1:
         return
-    fig = plot_segment_lengths(cases.segmented.boundaries, cases.y, one.names, dark=shell.is_dark())
+    fig = plot_segment_lengths(
+        cases.segmented.boundaries, cases.y, one.labels, dark=shell.is_dark()
+    )
     order = np.arange(len(cases.idx))
     figure(
         fig,

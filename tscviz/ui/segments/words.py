@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from tscviz.types import Array, Attribution, Segmentation
+from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.segments.data import ManyCases, OneCase
+from tscviz.ui.selection import Selection
 
 WHAT = {
     "gtp": "GTP pools the whole series at once",
@@ -29,6 +31,19 @@ NO_PROTOTYPES = {
     "stp": "Static pooling learns no prototypes; choose a DTP model in the sidebar. The shapes "
     "below are the raw pieces of its equal parts.",
 }
+
+
+def whose(one: OneCase, selection: Selection) -> str:
+    """Say which case is shown, what the model makes of it, and what it is."""
+    result = one.result
+    right = "rightly" if result.predicted == result.label else "wrongly"
+    predicted, true = (escape_markdown(one.labels[k]) for k in (result.predicted, result.label))
+    truth = "" if right == "rightly" else f"; it is {true}"
+    return (
+        f"{escape_markdown(selection.dataset)}, {selection.split} case {selection.case}: "
+        f"{escape_markdown(one.entry.label)} {right} says {predicted} "
+        f"({percent(float(result.proba[result.predicted]))}){truth}."
+    )
 
 
 def answer(one: OneCase) -> str:

@@ -22,8 +22,8 @@ from tscviz.models.registry import build_model, model_entry
 from tscviz.models.store import save_model
 from tscviz.options import make_options
 from tscviz.training.errors import TrainingError, TrainingWarning
-from tscviz.training.evaluate import evaluate
 from tscviz.training.fit import EpochEvent, Split, fit
+from tscviz.training.metrics import evaluate
 from tscviz.training.recipes import Recipe, get_recipe, split_options
 from tscviz.types import Dataset
 

@@ -1,0 +1,208 @@
+"""Speed of soft-DTW against tslearn and pysdtw, and of a DTP training step against a GTP step.
+
+    python benchmarks/soft_dtw.py            soft-DTW, forward and backward
+    python benchmarks/soft_dtw.py --step     training steps of dtp-fcn and gtp-fcn
+    python benchmarks/soft_dtw.py --json out.json
+
+One process, CPU, float32. The contenders take turns, so that a busy moment of the machine falls
+on all of them, and medians are compared; a training step is compared with the step just before.
+
+The peers take two series. Theirs are x (B, L, K) and y (B, T, K), whose squared Euclidean
+distances form a cost of shape (B, L, T), and they spend that time too: our side builds the same
+cost from the same series with plain torch operations and takes the gradient to both. "kernel"
+leaves the distance out on all sides: the cost is given and the gradient goes to the cost. The
+peers' recursion has one move more (down), which is one of three terms in their soft minimum.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tscviz import build_model
+from tscviz.kernels import soft_dtw
+
+SHAPES = ((64, 4, 512), (16, 4, 150))
+STEP_LENGTHS = (150, 512)
+STEP_BATCH = 16
+Run = Callable[[], None]
+
+
+def interleaved(runs: dict[str, Run], repeats: int, warm: int = 5) -> dict[str, list[float]]:
+    """Return the seconds of each run of each contender, taking turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    for turn in range(-warm, repeats):
+        for name, run in runs.items():
+            start = time.perf_counter()
+            run()
+            if turn >= 0:
+                seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def squared_euclidean(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Distances of x (B, L, K) and y (B, T, K), shape (B, L, T)."""
+    if x.shape[2] == 1:
+        return (x - y.mT).square()
+    squares = x.square().sum(2, keepdim=True) + y.square().sum(2)[:, None]
+    return torch.baddbmm(squares, x, y.mT, alpha=-2.0)
+
+
+def losses_of_series() -> dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]]:
+    """Each contender's loss of two series, as its own package offers it."""
+    import pysdtw
+    from tslearn.metrics import SoftDTWLossPyTorch
+
+    return {
+        "tscviz": lambda x, y: soft_dtw(squared_euclidean(x, y), 1.0)[0],
+        "tslearn": SoftDTWLossPyTorch(gamma=1.0),
+        "pysdtw": pysdtw.SoftDTW(gamma=1.0, use_cuda=False),
+    }
+
+
+def losses_of_cost(cost: torch.Tensor) -> dict[str, Callable[[], torch.Tensor]]:
+    """Each contender's recursion on a given cost (B, L, T)."""
+    import pysdtw
+    from tslearn.metrics import SoftDTWLossPyTorch
+
+    tslearn = SoftDTWLossPyTorch(gamma=1.0, dist_func=lambda x, y: cost)  # noqa: ARG005
+    peer = pysdtw.SoftDTW(gamma=1.0, use_cuda=False, dist_func=lambda x, y: cost)  # noqa: ARG005
+    x, y = torch.zeros(*cost.shape[:2], 1), torch.zeros(cost.shape[0], cost.shape[2], 1)
+    return {
+        "tscviz": lambda: soft_dtw(cost, 1.0)[0],
+        "tslearn": lambda: tslearn(x, y),
+        "pysdtw": lambda: peer(x, y),
+    }
+
+
+def forward_backward(loss: Callable[[], torch.Tensor], leaves: tuple[torch.Tensor, ...]) -> Run:
+    """Return one timed unit: value, mean over the batch, gradient to the leaves."""
+
+    def run() -> None:
+        for leaf in leaves:
+            leaf.grad = None
+        loss().mean().backward()
+
+    return run
+
+
+def compare(runs: dict[str, Run], repeats: int, **what: Any) -> dict[str, Any]:
+    """Time the contenders; ratios are peer over tscviz."""
+    medians = {name: statistics.median(s) for name, s in interleaved(runs, repeats).items()}
+    return {
+        **what,
+        "milliseconds": {name: 1e3 * value for name, value in medians.items()},
+        "times_faster_than": {
+            name: value / medians["tscviz"] for name, value in medians.items() if name != "tscviz"
+        },
+    }
+
+
+def soft_dtw_rows(repeats: int) -> list[dict[str, Any]]:
+    """Measure every shape: series of 1 and 8 features, and the bare kernel."""
+    rows = []
+    for B, L, T in SHAPES:
+        shape = f"({B}, {L}, {T})"
+        for features in (1, 8):
+            torch.manual_seed(0)
+            x = torch.randn(B, L, features, requires_grad=True)
+            y = torch.randn(B, T, features, requires_grad=True)
+            runs = {
+                name: forward_backward(lambda loss=loss, x=x, y=y: loss(x, y), (x, y))
+                for name, loss in losses_of_series().items()
+            }
+            rows.append(compare(runs, repeats, shape=shape, part="loss", features=features))
+        cost = torch.rand(B, L, T, requires_grad=True)
+        runs = {
+            name: forward_backward(loss, (cost,)) for name, loss in losses_of_cost(cost).items()
+        }
+        rows.append(compare(runs, repeats, shape=shape, part="kernel", features=None))
+    return rows
+
+
+def training_step(name: str, x: torch.Tensor, y: torch.Tensor) -> Run:
+    """Return one optimiser step of the model as training makes it."""
+    torch.manual_seed(0)
+    module = build_model(name, n_channels=1, n_classes=2).train()
+    optimiser = torch.optim.Adam(module.parameters(), lr=1e-4)
+
+    def run() -> None:
+        optimiser.zero_grad(set_to_none=True)
+        _, losses = module.losses(x, y)
+        torch.stack(list(losses.values())).sum().backward()
+        optimiser.step()
+
+    return run
+
+
+def step_rows(repeats: int) -> list[dict[str, Any]]:
+    """Measure a DTP step against the GTP step taken just before it."""
+    rows = []
+    for length in STEP_LENGTHS:
+        torch.manual_seed(1)
+        x = torch.randn(STEP_BATCH, 1, length)
+        y = torch.arange(STEP_BATCH) % 2
+        runs = {name: training_step(name, x, y) for name in ("gtp-fcn", "dtp-fcn")}
+        seconds = interleaved(runs, repeats)
+        pairs = zip(seconds["dtp-fcn"], seconds["gtp-fcn"], strict=True)
+        rows.append(
+            {
+                "part": "step",
+                "batch": STEP_BATCH,
+                "length": length,
+                "milliseconds": {n: 1e3 * statistics.median(s) for n, s in seconds.items()},
+                "dtp_over_gtp": statistics.median(dtp / gtp for dtp, gtp in pairs),
+            }
+        )
+    return rows
+
+
+def machine() -> dict[str, Any]:
+    """Say what it was measured on."""
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "machine": platform.machine(),
+    }
+
+
+def line(row: dict[str, Any]) -> str:
+    """Write one result for people."""
+    times = "  ".join(f"{name} {ms:.3f} ms" for name, ms in row["milliseconds"].items())
+    if row["part"] == "step":
+        head = f"step    B={row['batch']} T={row['length']}"
+        return f"{head:34} {times}   dtp/gtp {row['dtp_over_gtp']:.3f}"
+    features = "" if row["features"] is None else f"K={row['features']}"
+    ratios = ", ".join(f"{r:.1f}x {name}" for name, r in row["times_faster_than"].items())
+    return f"{row['part']:7} {row['shape']:15} {features:10} {times}   {ratios}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--step", action="store_true", help="training steps instead of kernels")
+    parser.add_argument("--repeats", type=int, help="turns (200 for kernels, 30 for steps)")
+    parser.add_argument("--json", type=Path, help="also write the results to this file")
+    options = parser.parse_args()
+    if options.step:
+        rows = step_rows(options.repeats or 30)
+    else:
+        rows = soft_dtw_rows(options.repeats or 200)
+    print(machine(), file=sys.stderr)
+    for row in rows:
+        print(line(row))
+    if options.json:
+        options.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
