@@ -10,6 +10,8 @@ from tscviz.ui.escape import escape_markdown
 from tscviz.ui.explained import Explained, explained
 from tscviz.ui.selection import Selection
 
+VERDICT = {True: ":green-badge[right]", False: ":orange-badge[wrong]"}
+
 
 def draw_example(selection: Selection) -> None:
     """Show the selected case as the model sees it."""
@@ -31,7 +33,8 @@ def draw_example(selection: Selection) -> None:
         document={"selection": selection, "result": result},
     )
     st.caption(
-        "Orange stretches speak for the class, blue ones against it; grey ones do not matter. "
+        f"Orange stretches speak for class {escape_markdown(names[result.target])}, blue ones "
+        "against it; grey ones do not matter. "
         "Vertical lines divide the segments that the model pools one by one."
     )
 
@@ -41,7 +44,7 @@ def draw_answer(selection: Selection, result: Explained, names: tuple[str, ...])
     entry = cache.models()[str(selection.model)]
     st.markdown(
         f"**{escape_markdown(selection.dataset)}**, {selection.split} case {selection.case}, "
-        f"as **{escape_markdown(entry.label)}** sees it"
+        f"as **{escape_markdown(entry.label)}** sees it {VERDICT[result.label == result.predicted]}"
     )
     components.stat_tiles(
         {

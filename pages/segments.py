@@ -7,8 +7,8 @@ from dataclasses import replace
 import streamlit as st
 
 from tscviz.figures import CamPanel, plot_cam_panels, plot_contributions
-from tscviz.ui import cache, components, page_options, shell, state
-from tscviz.ui.escape import escape_markdown, plain_text
+from tscviz.ui import components, page_options, shell, state
+from tscviz.ui.escape import plain_text
 from tscviz.ui.explained import explained
 from tscviz.ui.segments import cases, controls, data, formulas, inside, tables, words
 from tscviz.ui.segments.controls import Shown
@@ -33,7 +33,7 @@ def draw_case(selection: Selection, one: OneCase, shown: Shown) -> None:
         name: data.spread_out(r, name) if shown.spread else r.attribution
         for name, r in results.items()
     }
-    labels = {name: cache.models()[name].label for name in results}
+    labels = data.short_labels(*results)
     target = plain_text(one.labels[one.target], max_length=24)
     panels = [
         CamPanel(
@@ -55,13 +55,12 @@ def draw_case(selection: Selection, one: OneCase, shown: Shown) -> None:
     components.figure(
         fig,
         name=f"{controls.stem(selection)}-segments",
-        table=lambda: tables.map_table(one, {labels[name]: maps[name] for name in maps}),
+        table=lambda: tables.map_table(
+            one, {labels[n]: (results[n].attribution, maps[n]) for n in maps}
+        ),
         document={"selection": selection, "models": results},
     )
-    st.caption(
-        f"Colour: what each time point adds to the score of {escape_markdown(target)} (class "
-        "activation map, equation 10). Dashed lines: the cuts between segments."
-    )
+    st.caption(words.colour(target, spread=shown.spread))
 
 
 def draw_parts(selection: Selection, one: OneCase) -> None:

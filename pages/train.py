@@ -1,10 +1,59 @@
-"""Train."""
+"""Train: a form, one run watched live, and all runs."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from tscviz.ui import shell
+from tscviz.training.jobs import Job, JobError, list_jobs
+from tscviz.ui import lifespan, shell
+from tscviz.ui.escape import escape_markdown
+from tscviz.ui.train import opened
+from tscviz.ui.train.run import draw_run
+from tscviz.ui.train.table import draw_table
+
+STEPS = (
+    "A training runs in a process of its own: switch pages, close the browser, restart the app, "
+    "and it goes on. While it runs you see its loss and accuracy grow, epoch by epoch; you can "
+    "cancel it and resume it later. The finished model can be chosen on every page."
+)
+
+
+def draw_new() -> None:
+    """Draw the form for a new training."""
+    waiting = "Loading the networks …"
+    if lifespan.is_warm():
+        from tscviz.ui.train.form import draw_form
+    else:
+        with st.spinner(waiting):
+            from tscviz.ui.train.form import draw_form
+    draw_form()
+
+
+def draw_one(job: Job) -> None:
+    """Draw an open run, and its results once it is done."""
+    spec = opened.spec_of(job)
+    opened.follow(job, spec)
+    status = draw_run(job, spec)
+    if status.state == "done" and spec is not None:
+        from tscviz.ui.train.result import draw_result
+
+        draw_result(job, spec)
+
 
 shell.page_header("Train", "How does a model learn this dataset, and how well?")
-st.info("This page is being built.")
+jobs = list_jobs()
+main = st.container()
+if jobs:
+    draw_table(jobs)  # before the form, which may have to wait for torch
+with main:
+    try:
+        chosen = opened.open_job(jobs)
+    except JobError as error:
+        st.warning(escape_markdown(str(error)), icon=":material/link_off:")
+        chosen = None
+    if chosen is None:
+        if not jobs:
+            st.markdown(STEPS)
+        draw_new()
+    else:
+        draw_one(chosen)

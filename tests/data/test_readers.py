@@ -109,7 +109,9 @@ def test_quoted_cells_may_hold_the_delimiter() -> None:
     text = 'label,t0,t1,t2\n"a, b",1.5,"2.5",3.5\n"say ""x""",1.5,2.5,3\n'
     series = read_series(text.encode())
     assert series.labels == ("a, b", 'say "x"')
-    np.testing.assert_array_equal(series.X[:, 0], np.float32([[1.5, 2.5, 3.5], [1.5, 2.5, 3]]))
+    np.testing.assert_array_equal(
+        series.X[:, 0], np.array([[1.5, 2.5, 3.5], [1.5, 2.5, 3]], dtype=np.float32)
+    )
 
 
 def test_missing_marks_are_nan_inside_and_end_the_series_outside() -> None:
@@ -124,7 +126,7 @@ def test_missing_marks_are_nan_inside_and_end_the_series_outside() -> None:
 
 def test_own_missing_marks_are_added_to_the_usual_ones() -> None:
     series = read_series(b"1.5,-999,2.5,NA,3\n2.5,1,2.5,-999.0,4\n", missing=["-999"], header=False)
-    expected = np.float32([[1.5, np.nan, 2.5, np.nan, 3], [2.5, 1, 2.5, np.nan, 4]])
+    expected = np.array([[1.5, np.nan, 2.5, np.nan, 3], [2.5, 1, 2.5, np.nan, 4]], dtype=np.float32)
     np.testing.assert_array_equal(series.X[:, 0], expected)
 
 
@@ -155,7 +157,7 @@ def test_chosen_dialect_beats_the_guess() -> None:
     data = b"1,5;2,5;4\n1,5;3,5;5\n"
     assert sniff(data).decimal == ","
     by_comma = read_series(b"1,5\n2,5\n3,7\n", delimiter=";", decimal=",")
-    np.testing.assert_array_equal(by_comma.X[0, 0], np.float32([1.5, 2.5, 3.7]))
+    np.testing.assert_array_equal(by_comma.X[0, 0], np.array([1.5, 2.5, 3.7], dtype=np.float32))
     assert read_series(b"1,5\n2,5\n3,7\n").X.shape == (2, 1, 3)
 
 

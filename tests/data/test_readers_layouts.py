@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,7 @@ import pytest
 from tscviz.data.errors import DataError
 from tscviz.data.readers import read_series, sniff
 
-BUNDLED = Path(next(iter(importlib.util.find_spec("aeon").submodule_search_locations)))  # type: ignore
-GUNPOINT = BUNDLED / "datasets" / "data" / "GunPoint"
+GUNPOINT = Path(str(files("aeon"))) / "datasets" / "data" / "GunPoint"
 
 
 def gunpoint_lines() -> tuple[list[str], tuple[str, ...]]:
@@ -85,8 +84,8 @@ def test_ucr_text_of_2015_writes_labels_as_floats() -> None:
 
 
 def test_bundled_tsv_arff_and_ts_agree() -> None:
-    files = [GUNPOINT / f"GunPoint_TRAIN.{kind}" for kind in ("tsv", "arff", "ts")]
-    tsv, arff, ts = (read_series(file) for file in files)
+    paths = [GUNPOINT / f"GunPoint_TRAIN.{kind}" for kind in ("tsv", "arff", "ts")]
+    tsv, arff, ts = (read_series(path) for path in paths)
     np.testing.assert_allclose(tsv.X, ts.X, atol=1e-6)
     np.testing.assert_array_equal(tsv.X, arff.X)
     assert tsv.labels == arff.labels == ts.labels
@@ -193,13 +192,15 @@ def test_cases_in_columns() -> None:
 
 
 def test_shorter_columns_end_early() -> None:
-    series = read_series(b"a,b\n1,4\n2,5\n3,\n4,\n")
+    series = read_series(b"a,b\n1,4\n2,5\n7,\n4,\n")
     assert series.mask.sum(axis=1).tolist() == [4, 2]
 
 
 def test_one_column_is_one_series_and_keeps_its_gaps() -> None:
     series = read_series(b"1.5\n2.5\n\n4.5\n\n\n")
-    np.testing.assert_array_equal(series.X[0, 0], np.float32([1.5, 2.5, np.nan, 4.5]))
+    np.testing.assert_array_equal(
+        series.X[0, 0], np.array([1.5, 2.5, np.nan, 4.5], dtype=np.float32)
+    )
 
 
 def test_smooth_direction_decides_without_other_evidence() -> None:

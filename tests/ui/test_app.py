@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -21,7 +22,8 @@ JOB = "00112233445566ff"
 def texts(app: AppTest) -> list[str]:
     """Return every text of the page that Streamlit renders as Markdown."""
     kinds = ("markdown", "caption", "title", "header", "subheader", "warning", "error", "info")
-    found = [element.value for kind in kinds for element in app.get(kind)]
+    elements: list[Any] = [element for kind in kinds for element in app.get(kind)]
+    found = [element.value for element in elements]
     return found + [text for metric in app.metric for text in (metric.label, metric.value)]
 
 
@@ -98,7 +100,8 @@ def test_bad_values_are_replaced_and_named(open_app: OpenApp) -> None:
     app = open_app(dataset="../../etc", case="99999", target="x", split="all")
     assert not app.exception
     assert app.sidebar.selectbox(key="selection_dataset").value == "GunPoint"
-    assert len(app.warning) == 4
+    assert len(app.warning) == 1
+    assert len(app.warning[0].value.splitlines()) == 4
     assert app.query_params["case"] == "0"
     app.run()
     assert not app.warning

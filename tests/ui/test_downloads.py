@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,9 +19,7 @@ def test_csv_keeps_numbers_and_quotes_formulas() -> None:
         "=value": np.array([-1.5, np.nan]),
         "label": ["=cmd()", 'a,"b"'],
     }
-    assert to_csv(table).decode() == (
-        'time,\'=value,label\n0,-1.5,\'=cmd()\n1,,"a,""b"""\n'
-    )
+    assert to_csv(table).decode() == ('time,\'=value,label\n0,-1.5,\'=cmd()\n1,,"a,""b"""\n')
 
 
 def test_csv_refuses_columns_of_different_length() -> None:
@@ -56,7 +55,8 @@ def _page_with_a_figure() -> None:
 def test_every_figure_has_its_files_and_its_words() -> None:
     app = AppTest.from_function(_page_with_a_figure).run()
     assert not app.exception
-    labels = [button.label for button in app.get("download_button")]
+    buttons: list[Any] = list(app.get("download_button"))
+    labels = [button.label for button in buttons]
     assert [label for label in labels if label != "SVG"] == ["HTML", "CSV", "JSON"]
-    chart = app.get("plotly_chart")[0].proto
-    assert chart.alt.startswith("Series of 4 points")
+    charts: list[Any] = list(app.get("plotly_chart"))
+    assert charts[0].proto.alt.startswith("Series of 4 points")

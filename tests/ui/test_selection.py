@@ -48,10 +48,10 @@ def test_a_model_alone_brings_its_dataset() -> None:
         ({"split": "validation"}, "no split called 'validation'"),
         ({"case": "150"}, "a whole number from 0 to 149"),
         ({"case": "-1"}, "showing case 0"),
-        ({"case": "1e3"}, "case is '1e3'"),
-        ({"case": "٣"}, "case is '٣'"),
+        ({"case": "1e3"}, "The case is '1e3'"),
+        ({"case": "٣"}, "The case is '٣'"),
         ({"case": "9" * 400}, "from 0 to 149"),
-        ({"target": "2"}, "target is '2'"),
+        ({"target": "2"}, "The target is '2'"),
     ],
 )
 def test_a_bad_value_falls_back_and_says_so(params: dict[str, str], words: str) -> None:

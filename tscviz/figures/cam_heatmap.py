@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from tscviz.figures.frame import Margin, colour_axis, colour_bar, finish, rows, set_axis
+from tscviz.figures.lines import breaks
 from tscviz.figures.palette import (
     class_style,
     look,
@@ -33,6 +34,7 @@ def plot_cam_heatmap(  # noqa: PLR0913
     case_idx: Array | None = None,
     sort: bool = True,
     normalised: bool = False,
+    limit: float | None = None,
     max_cases: int = 300,
     cam_label: str = "CAM",
     dark: bool = False,
@@ -47,7 +49,7 @@ def plot_cam_heatmap(  # noqa: PLR0913
     y : int array, shape (n_cases,)
     class_names : sequence of str
     boundaries : int array, shape (n_cases, L + 1), optional
-        Drawn as stairs running down the rows.
+        Drawn as strokes, one a row.
     mask : bool array, shape (n_cases, n_timepoints), optional
     case_idx : int array, shape (n_cases,), optional
         Numbers of the cases where these are not all of a split; 0, 1, ... if None.
@@ -55,6 +57,8 @@ def plot_cam_heatmap(  # noqa: PLR0913
         False keeps the order given within each class.
     normalised : bool
         Move each map to [0, 1], on the unsigned scale.
+    limit : float, optional
+        End of the colour scale; the largest magnitude if None.
     max_cases : int
         Rows at most; every class keeps its share.
     cam_label : str
@@ -70,7 +74,7 @@ def plot_cam_heatmap(  # noqa: PLR0913
     fig, panels = rows(
         [float(np.clip(6 * len(order), 180, 460))], margin=Margin(left=90, right=88, top=12)
     )
-    top = symmetric_limit(values)
+    top = limit or symmetric_limit(values)
     scale = unsigned_scale() if normalised else signed_scale(dark)
     limits = (0.0, 1.0) if normalised else (-top, top)
     step = -(-values.shape[1] // MAX_COLUMNS)
@@ -90,7 +94,7 @@ def plot_cam_heatmap(  # noqa: PLR0913
     )
     if boundaries is not None:
         colour = "#ffffff" if normalised else look(dark).text
-        _stairs(fig, np.asarray(boundaries)[order], colour)
+        _cuts(fig, np.asarray(boundaries, dtype=float)[order], colour)
     _class_bands(fig, np.asarray(y)[order], class_names, dark)
     set_axis(fig, "x", title_text=TIME, range=time_range(values.shape[1]))
     alt = _alt(values, np.asarray(y)[order], class_names)
@@ -111,19 +115,18 @@ def _case_ids(order: Array, n_columns: int) -> Array:
     return np.broadcast_to(order[:, None], (len(order), n_columns)).astype(np.int32)
 
 
-def _stairs(fig: go.Figure, boundaries: Array, colour: str) -> None:
-    """Draw each boundary as one stair line over the rows."""
-    n = len(boundaries)
-    y = np.column_stack([np.arange(n) - 0.5, np.arange(n) + 0.5]).ravel()
+def _cuts(fig: go.Figure, boundaries: Array, colour: str) -> None:
+    """Draw every cut as a stroke in its row; strokes of neighbours make a line where they agree."""
+    row = np.arange(len(boundaries))
     for cut in (boundaries[:, 1:-1] - 0.5).T:
         fig.add_trace(
             go.Scatter(
-                x=np.repeat(cut, 2),
-                y=y,
+                x=breaks(cut, cut),
+                y=breaks(row - 0.5, row + 0.5),
                 mode="lines",
                 name="boundary",
                 hoverinfo="skip",
-                line={"color": colour, "width": 1.3},
+                line={"color": colour, "width": 1.6},
             )
         )
 

@@ -79,7 +79,6 @@ def plot_class_cams(  # noqa: PLR0913
     dark : bool
         Dark or light look.
     """
-    numbers = np.arange(len(X)) if case_idx is None else np.asarray(case_idx)
     rows_drawn, notes = choose_classes(len(class_names), classes)
     numbers = np.arange(len(X)) if case_idx is None else np.asarray(case_idx)
     fig, panels = grid(

@@ -26,6 +26,7 @@ from tscviz.figures.stats import (
     Spread,
     blank_padding,
     even_picks,
+    mean,
     spread,
     thin,
 )
@@ -130,7 +131,7 @@ def _examples(
     fig.add_trace(
         go.Scatter(
             x=t,
-            y=spread(values[members]).mean[t].astype(np.float32),
+            y=mean(values[members])[t].astype(np.float32),
             mode="lines",
             line={"color": style.colour, "width": 2.4},
             hoverinfo="skip",

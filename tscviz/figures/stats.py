@@ -55,12 +55,22 @@ def blank_padding(X: Array, mask: Array | None) -> Array:
 def spread(values: Array, quantiles: tuple[float, float] = (0.1, 0.9)) -> Spread:
     """Return mean and quantiles over the rows of `values` (n_cases, n_timepoints), NaN left out."""
     values = np.asarray(values, dtype=float)
-    out = np.full((3, values.shape[1]), np.nan)
-    seen = np.isfinite(values).any(axis=0) if len(values) else np.zeros(values.shape[1], bool)
-    if seen.any():
-        out[0, seen] = np.nanmean(values[:, seen], axis=0)
-        out[1:, seen] = np.nanquantile(values[:, seen], quantiles, axis=0)
-    return Spread(out[0], out[1], out[2], len(values))
+    finite = np.isfinite(values)
+    low, high = np.full((2, values.shape[1]), np.nan)
+    full, some = finite.all(axis=0), finite.any(axis=0)
+    if len(values):
+        # nanquantile is slow: keep it for the columns that need it
+        low[full], high[full] = np.quantile(values[:, full], quantiles, axis=0)
+        if (part := some & ~full).any():
+            low[part], high[part] = np.nanquantile(values[:, part], quantiles, axis=0)
+    return Spread(mean(values), low, high, len(values))
+
+
+def mean(values: Array) -> Array:
+    """Return the mean over the rows of `values` (n_cases, n_timepoints), NaN left out."""
+    finite = np.isfinite(values)
+    total, n = np.where(finite, values, 0.0).sum(axis=0), finite.sum(axis=0)
+    return np.divide(total, n, out=np.full(values.shape[1], np.nan), where=n > 0)
 
 
 def thin(y: Array, limit: int = MAX_POINTS) -> Array:

@@ -8,6 +8,8 @@ The functions that take names serve the catalogue; ``*_of`` take any series, suc
 a `key` that tells them apart (a digest).
 """
 
+# ruff: noqa: ARG001  (arguments that only serve as keys of a cache)
+
 from __future__ import annotations
 
 from collections.abc import Mapping

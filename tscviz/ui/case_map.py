@@ -27,15 +27,15 @@ def draw_map(chosen: Selection, channel: int = 0) -> None:
     data = cache.dataset(chosen.dataset)
     X, y, mask = data.split(chosen.split)
     stem = f"{chosen.dataset}-{chosen.split}"
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
+    halves = st.grid(2, min_column_width=380)
+    with halves.cell():
         st.caption("Click a point or drag a box: series that are alike lie close together.")
         fig = plot_case_map(
             projection(chosen.dataset, chosen.split), y, data.class_names,
             current=chosen.case, dark=shell.is_dark(),
         )  # fmt: skip
         picked = components.figure(fig, name=f"{stem}-map", select=("points", "box"))
-    with right:
+    with halves.cell():
         list_cases(chosen, selected_cases(picked, len(y)), channel)
     name = escape_markdown(data.class_names[y[chosen.case]])
     st.markdown(f"**Case {chosen.case}**, class {name}")

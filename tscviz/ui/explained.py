@@ -101,14 +101,12 @@ def _stored() -> tuple[str, Explained]:
 
 def from_plain(value: dict[str, Any]) -> Explained:
     """Return the `Explained` that `to_json` wrote."""
-    parts = value["segmentation"]
+    parts: dict[str, Any] | None = value["segmentation"]
     integers = ("segments", "boundaries")
-    segmentation = parts and Segmentation(
-        **{
-            key: part if part is None else np.asarray(part, "i8" if key in integers else "f4")
-            for key, part in parts.items()
-        }
-    )
+    arrays: dict[str, Any] = {
+        key: part if part is None else np.asarray(part, "i8" if key in integers else "f4")
+        for key, part in (parts or {}).items()
+    }
     maps = value["attribution"] | {"values": np.asarray(value["attribution"]["values"], "f4")}
     return Explained(
         x=np.asarray(value["x"], "f4"),
@@ -116,7 +114,7 @@ def from_plain(value: dict[str, Any]) -> Explained:
         label=value["label"],
         proba=np.asarray(value["proba"], "f4"),
         target=value["target"],
-        segmentation=segmentation,
+        segmentation=Segmentation(**arrays) if parts else None,
         attribution=Attribution(**maps),
     )
 

@@ -1,5 +1,7 @@
 """What can be said of a dataset without a model: its size, gaps, and a map of its cases."""
 
+# ruff: noqa: ARG001  (arguments that only serve as keys of a cache)
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -39,14 +39,15 @@ def offer_download() -> None:
         placeholder="–",
         alt="The datasets that need no download",
     )
-    with st.form("download", border=False), st.container(
-        horizontal=True, vertical_alignment="bottom"
+    with (
+        st.form("download", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         name = st.text_input(
             "Download by name",
             placeholder="For example Coffee",
             help="Any problem of the UCR and UEA archives, as their site spells it.",
-            width=320,
+            width=260,
         )
         wanted = st.form_submit_button("Download", icon=":material/download:")
     if wanted and name.strip():

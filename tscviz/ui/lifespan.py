@@ -77,7 +77,7 @@ def warm_up(
 
 
 @asynccontextmanager
-async def lifespan(app: Any) -> AsyncIterator[dict[str, Any] | None]:
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any] | None]:
     """Start warming up in the background; for ``st.App(..., lifespan=lifespan)``."""
     # captum imports matplotlib, which would look for a display.
     os.environ.setdefault("MPLBACKEND", "Agg")

@@ -17,9 +17,7 @@ SECTIONS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("classify.py", "Classify your CSV", ":material/upload_file:", "classify"),
     ),
     "Explore": (("datasets.py", "Datasets", ":material/stacked_line_chart:", "datasets"),),
-    "Inside the models": (
-        ("segments.py", "DTP segments", ":material/view_week:", "segments"),
-    ),
+    "Inside the models": (("segments.py", "DTP segments", ":material/view_week:", "segments"),),
     "Train": (("train.py", "Train", ":material/model_training:", "train"),),
 }
 

@@ -93,14 +93,6 @@ def slider(
     return chosen
 
 
-def toggle(name: str, label: str, default: bool = False, **more: Any) -> bool:
-    """Draw the option as a switch, "on" or "off" in the URL; see `value`."""
-    chosen = value(name, ("on", "off"), "on" if default else "off") == "on"
-    st.session_state[f"option_{name}"] = chosen
-    st.toggle(label, key=f"option_{name}", on_change=_take_switch, args=(name,), **more)
-    return chosen
-
-
 def tabs(name: str, labels: Sequence[str], slugs: Sequence[str]) -> dict[str, Any]:
     """Draw tabs of which only the open one need be filled: ``if parts["lengths"].open: ...``.
 
@@ -138,10 +130,6 @@ def _wired(name: str) -> dict[str, Any]:
 
 def _take(name: str) -> None:
     set_value(name, st.session_state[f"option_{name}"])
-
-
-def _take_switch(name: str) -> None:
-    set_value(name, "on" if st.session_state[f"option_{name}"] else "off")
 
 
 def _take_tab(name: str, slugs: dict[str, str]) -> None:

@@ -83,9 +83,7 @@ class Catalogue:
         return tuple(sorted(names, key=lambda name: (not name.startswith(DEFAULT_MODEL), name)))
 
 
-def resolve(
-    params: Mapping[str, str], catalogue: Catalogue
-) -> tuple[Selection, tuple[str, ...]]:
+def resolve(params: Mapping[str, str], catalogue: Catalogue) -> tuple[Selection, tuple[str, ...]]:
     """Turn URL parameters into a selection that exists.
 
     Parameters
@@ -115,9 +113,7 @@ def resolve(
     return Selection(dataset, model, split, case or 0, target), tuple(notices)
 
 
-def _resolve_dataset(
-    params: Mapping[str, str], catalogue: Catalogue, notices: list[str]
-) -> str:
+def _resolve_dataset(params: Mapping[str, str], catalogue: Catalogue, notices: list[str]) -> str:
     wanted = params.get("dataset")
     if wanted in catalogue.datasets:
         return str(wanted)
@@ -145,16 +141,14 @@ def _resolve_model(
     return fallback
 
 
-def _resolve_index(
-    text: str | None, count: int, name: str, notices: list[str]
-) -> int | None:
+def _resolve_index(text: str | None, count: int, name: str, notices: list[str]) -> int | None:
     if text is None:
         return None
     if text.isascii() and text.isdigit() and len(text) < 10 and int(text) < count:
         return int(text)
     instead = "showing case 0" if name == "case" else "explaining the predicted class"
     notices.append(
-        f"{name} is '{plain_text(text)}'; it must be a whole number from 0 to {count - 1}; "
+        f"The {name} is '{plain_text(text)}'; it must be a whole number from 0 to {count - 1}; "
         f"{instead}."
     )
     return None

@@ -27,8 +27,9 @@ def page_header(title: str, question: str) -> None:
     """
     st.title(title, anchor=False)
     st.markdown(f":gray[{question}]")
-    for notice in state.take_notices():
-        st.warning(escape_markdown(notice), icon=":material/link_off:")
+    notices = state.take_notices()
+    if notices:
+        st.warning("  \n".join(map(escape_markdown, notices)), icon=":material/link_off:")
 
 
 def start() -> None:

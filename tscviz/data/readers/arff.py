@@ -56,7 +56,6 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
         "compression": payload.compression,
         "encoding": text.encoding,
         "missing": MISSING,
-        "delimiter": ",",
         "label_column": None if header.label is None else header.label + 1,
     }
     return Look(Layout(**{**fields, **given, "reasons": reasons}), text, header)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import MISSING
+from tscviz.data.readers.cells import MISSING, missing_values
 from tscviz.data.readers.finish import Places, finish, trimmed_lengths, whole_label
 from tscviz.data.readers.layout import Layout
 from tscviz.data.readers.limits import MAX_UNPACKED_BYTES
@@ -163,8 +163,7 @@ def _cases(values: Array, layout: Layout) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):
         values = np.array(values, dtype=np.float64, order="C")
     _check_range(values)
-    marks = [float(m) for m in layout.missing if m not in MISSING and _is_number(m)]
-    values[np.isin(values, marks)] = np.nan
+    values[np.isin(values, missing_values(layout.missing))] = np.nan
     return values
 
 
@@ -174,14 +173,6 @@ def _check_range(values: Array) -> None:
     if large.any():
         case, _, point = np.unravel_index(int(large.argmax()), values.shape)
         raise infinite(float(values[large][0]), int(case) + 1, int(point) + 1)
-
-
-def _is_number(mark: str) -> bool:
-    try:
-        float(mark)
-    except ValueError:
-        return False
-    return True
 
 
 def _channels(X: Array, layout: Layout) -> Array:

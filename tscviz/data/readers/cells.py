@@ -30,7 +30,7 @@ class NumberReader:
     def __init__(self, decimal: str = ".", missing: Iterable[str] = MISSING) -> None:
         self._decimal = decimal
         self._missing = frozenset(missing)
-        self._marks_are_numbers = any(_is_float(mark) for mark in self._missing if mark != "nan")
+        self._missing_values = frozenset(missing_values(self._missing))
 
     def extend(
         self, buffer: array[float], cells: Sequence[str], row: int, columns: Sequence[int]
@@ -51,7 +51,7 @@ class NumberReader:
         """Cells that `float` reads as meant; raises ValueError where a closer look is due."""
         joined = "\n".join(cells)
         longest_possible = len(joined) - len(cells)
-        if "_" in joined or self._marks_are_numbers:
+        if "_" in joined or self._missing_values:
             raise ValueError("closer look")
         if longest_possible > MAX_CELL_LENGTH and max(map(len, cells)) > MAX_CELL_LENGTH:
             raise ValueError("closer look")
@@ -69,15 +69,15 @@ class NumberReader:
         plain = cell.replace(",", ".") if self._decimal == "," else cell
         clean = len(cell) <= MAX_CELL_LENGTH and "_" not in cell
         if clean and not (self._decimal == "," and "." in cell) and _is_float(plain):
-            return float(plain)
+            value = float(plain)
+            return _NAN if value in self._missing_values else value
         raise DataError(self._complaint(cell), row=row, column=column + 1)
 
     def _complaint(self, cell: str) -> str:
         other = {".": ",", ",": "."}[self._decimal]
         name = {".": "point", ",": "comma"}
-        if other in cell and _is_float(
-            cell.replace(",", ".").replace(".", "", cell.count(".") - 1)
-        ):
+        points = cell.replace(",", ".")
+        if other in cell and _is_float(points.replace(".", "", points.count(".") - 1)):
             return (
                 f"found {shorten(cell)} where numbers have a decimal {name[self._decimal]}; "
                 f"write all numbers one way, without marks for thousands, or choose the decimal "
@@ -87,6 +87,11 @@ class NumberReader:
             f"found {shorten(cell)} where a number was expected; mend the cell, leave it empty if "
             "the value is missing, or choose another layout."
         )
+
+
+def missing_values(missing: Iterable[str]) -> list[float]:
+    """Return the marks of missing values that are numbers, such as "-999"."""
+    return [float(mark) for mark in missing if mark != "nan" and _is_float(mark)]
 
 
 def _is_float(cell: str) -> bool:

@@ -29,6 +29,7 @@ from tscviz.types import SeriesSet
 
 ROLES = ("label_column", "id_column", "time_column", "channel_column")
 _MAX_PREAMBLE = 60
+_MAX_NOTE = 2000  # characters of a line at the top that are looked at
 _EDGE = 300  # characters of a cell that guessing may look at
 
 
@@ -92,13 +93,12 @@ def _comments(text: Text) -> int:
 
 def _preamble(text: Text, skip: int, delimiter: str, decimal: str) -> int:
     """Count lines at the top that are much narrower than the table and hold no number."""
-    split = Splitter(delimiter)
+    at = None if delimiter == " " else delimiter
     seen: list[tuple[int, int, int, bool]] = []  # row, cells, filled cells, any number
     for row, line in islice(data_lines(text, skip), _MAX_PREAMBLE):
-        cells = split(line, row)
-        number = any(is_number(cell, decimal) for cell in cells[:_EDGE])
-        seen.append((row, len(cells), sum(not cell.isspace() and cell != "" for cell in cells),
-                     number))  # fmt: skip
+        cells = line[:_MAX_NOTE].split(at)
+        number = any(is_number(cell, decimal) for cell in cells)
+        seen.append((row, len(cells), sum(bool(cell.strip()) for cell in cells), number))
     width = Counter(n for _, n, _, _ in seen).most_common(1)[0][0]
     end = skip
     for row, _, filled, number in seen:

@@ -131,10 +131,11 @@ class Evidence:
 
     def looks_like_channels(self, label: int) -> bool:
         """Whether a few columns with words for names stand above many rows."""
-        names = self.sample.names
-        rest = [h.plain_name(n) for i, n in enumerate(names or ()) if i != label]
-        few = 0 < len(rest) <= 16 and self.sample.n_rows > 4 * len(rest)
-        return few and (self.axes(rest) or h.counted_prefixes(rest) is None)
+        names, width = self.sample.names, self.sample.width
+        if names is None or not 1 < width <= 17 or self.sample.n_rows <= 4 * (width - 1):
+            return False
+        rest = [h.plain_name(name) for i, name in enumerate(names) if i != label]
+        return self.axes(rest) or h.counted_prefixes(rest) is None
 
     @staticmethod
     def axes(names: list[str]) -> bool:

@@ -29,9 +29,10 @@ def _by_long_names(evidence: Evidence) -> tuple[str, str] | None:
     if value is not None and channel is not None and evidence.repeats(channel):
         return "long", "There is a column of channels and one of values: one value per row."
     other = value if value is not None else time
-    if case is not None and other is not None and evidence.repeats(case):
+    complete = case is not None and value is not None and time is not None
+    if complete or (case is not None and other is not None and evidence.repeats(case)):
         return "long", (
-            "Cases repeat down their column beside a time or a value: one point per row."
+            "A column of cases stands beside one of times or values: one point per row."
         )
     return None
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import MISSING, too_many_values
+from tscviz.data.readers.cells import MISSING, missing_values, too_many_values
 from tscviz.data.readers.delimited import ROLES, plan_columns
 from tscviz.data.readers.layout import Layout, find_column
 from tscviz.data.readers.layouts import table_to_series
@@ -149,8 +149,7 @@ def read(payload: Payload, given: Mapping[str, Any]) -> SeriesSet:
     values = np.empty((seen.table.num_rows, len(numeric)))
     for k, i in enumerate(numeric):
         values[:, k] = _numbers(seen.table.column(i), i, seen.names[i])
-    marks = [float(m) for m in layout.missing if m.lstrip("+-").replace(".", "", 1).isdecimal()]
-    values[np.isin(values, marks)] = np.nan
+    values[np.isin(values, missing_values(layout.missing))] = np.nan
     text = {i: _texts(seen.table.column(i)) for i in columns.text}
     counts = np.full(len(values), len(numeric), dtype=np.int64)
     table = Table(columns, values.ravel(), counts, text, range(1, len(values) + 1))

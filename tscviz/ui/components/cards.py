@@ -20,7 +20,7 @@ def stat_tiles(tiles: Mapping[str, object | tuple[object, str]]) -> None:
     tiles : mapping
         Label -> value, or ``(value, help)``. Everything is shown letter by letter.
     """
-    grid = st.grid(len(tiles), min_column_width=150)
+    grid = st.grid(len(tiles), min_column_width=125)
     for label, content in tiles.items():
         value, help_text = content if isinstance(content, tuple) else (content, None)
         grid.metric(

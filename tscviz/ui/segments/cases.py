@@ -12,20 +12,20 @@ from tscviz.figures import (
     plot_segmented_cases,
 )
 from tscviz.types import Array
-from tscviz.ui import cache, page_options, shell
+from tscviz.ui import page_options, shell
 from tscviz.ui.components.chart import figure
 from tscviz.ui.escape import plain_text
 from tscviz.ui.segments import tables
 from tscviz.ui.segments.controls import Shown, channel_choice
-from tscviz.ui.segments.data import ManyCases, OneCase, cams_of, many_cases
+from tscviz.ui.segments.data import ManyCases, OneCase, cams_of, many_cases, short_labels
 from tscviz.ui.selection import Selection
 
 MAX_LANES = 12
 ALL = "all"
 DRAWINGS = {"heatmap": "Heat map", "overlay": "Overlaid", "lanes": "One by one"}
 SORTS = {
-    "probability": "probability, surest first",
     "boundary": "where segment 2 begins",
+    "probability": "probability, surest first",
     "cost": "alignment cost, best first",
     "case": "case number",
 }
@@ -34,7 +34,7 @@ SORTS = {
 def draw(selection: Selection, one: OneCase, shown: Shown) -> None:
     """Show every case of a class or of all classes, each mapped for its own class."""
     cases, names = many_cases(selection, spread=shown.spread), one.names
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, gap="medium"):
         classes = [ALL, *(str(k) for k in np.unique(cases.y))]
         of = page_options.select(
             "of", "Cases of", classes, ALL,
@@ -47,7 +47,7 @@ def draw(selection: Selection, one: OneCase, shown: Shown) -> None:
         by = "case"
         if drawing != "overlay":
             by = page_options.select(
-                "sort", "Sorted by", sorts, "probability", SORTS.__getitem__, width=240
+                "sort", "Sorted by", sorts, sorts[0], SORTS.__getitem__, width=240
             )
         channel = channel_choice(cases.X.shape[1]) if drawing != "heatmap" else 0
     order = _order(cases, by, None if of == ALL else int(of))
@@ -82,6 +82,7 @@ def _heatmap(
     shown: Shown,
     channel: int,  # noqa: ARG001
 ) -> None:
+    limit, beyond = _limit(cases, order, unit=shown.unit)
     fig = plot_cam_heatmap(
         cases.cams[order],
         cases.y[order],
@@ -91,6 +92,7 @@ def _heatmap(
         case_idx=cases.idx[order],
         sort=False,
         normalised=shown.unit,
+        limit=limit,
         dark=shell.is_dark(),
     )
     figure(
@@ -99,9 +101,18 @@ def _heatmap(
         table=lambda: tables.cams_table(cases, order, one.names),
     )
     st.caption(
-        "One row a case, mapped for its own class. Dark stairs are the cuts between segments: "
-        "where they lean, the same pattern comes earlier or later."
+        "One row a case, mapped for its own class; strokes are the cuts between segments. Where "
+        f"they lean, the same pattern comes earlier or later.{beyond}"
     )
+
+
+def _limit(cases: ManyCases, order: Array, *, unit: bool) -> tuple[float | None, str]:
+    """Return the end of the colour scale, which a few strong points must not flatten."""
+    strength = np.abs(cases.cams[order][cases.mask[order]])
+    limit, top = float(np.quantile(strength, 0.995)), float(strength.max(initial=0.0))
+    if unit or limit <= 0 or top <= limit:
+        return None, ""
+    return limit, f" Colours end at ±{limit:.2g}; the strongest 0.5 % of points go on to {top:.2g}."
 
 
 def _overlay(
@@ -112,11 +123,11 @@ def _overlay(
     shown: Shown,
     channel: int,
 ) -> None:
-    views = [CamView(one.entry.label, cases.cams[order], _cuts(cases, order))]
+    labels = short_labels(str(selection.model), shown.beside)
+    views = [CamView(labels[str(selection.model)], cases.cams[order], _cuts(cases, order))]
     if shown.beside is not None:
-        label = cache.models()[shown.beside].label
         maps = cams_of(selection, cases, shown.beside, spread=shown.spread)
-        views.append(CamView(label, maps[order]))
+        views.append(CamView(labels[shown.beside], maps[order]))
     fig = plot_class_cams(
         cases.X[order],
         cases.y[order],
@@ -157,7 +168,7 @@ def _lanes(
         cases.cams[picks],
         _cuts(cases, picks),
         case_names=[
-            f"case {i}" if one_class else f"{plain_text(one.names[k], max_length=9)} · {i}"
+            f"case {i}" if one_class else f"{plain_text(one.labels[k], max_length=11)} · {i}"
             for i, k in zip(cases.idx[picks], cases.y[picks], strict=True)
         ],
         mask=cases.mask[picks],

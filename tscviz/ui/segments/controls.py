@@ -14,7 +14,7 @@ from tscviz.ui.segments.data import OneCase
 from tscviz.ui.selection import Selection
 
 NOTHING = "none"
-SCALES = {"score": "Score units", "unit": "0 to 1, as the paper"}
+SCALES = {"score": "score units", "unit": "0 to 1"}
 
 
 def stem(selection: Selection) -> str:
@@ -48,7 +48,7 @@ def target_choice(one: OneCase) -> None:
         ),
         key=key,
         on_change=take,
-        width=190,
+        width=170,
     )
 
 
@@ -77,7 +77,7 @@ def main_options(selection: Selection, one: OneCase) -> Shown:
     wanted = data.sister_architecture(one.entry)
     first = next((name for name in names if models[name].architecture == wanted), NOTHING)
     seen = data.points_seen(str(selection.model))
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, gap="medium"):
         target_choice(one)
         beside = page_options.select(
             "beside",
@@ -85,7 +85,7 @@ def main_options(selection: Selection, one: OneCase) -> Shown:
             (*names, NOTHING),
             first,
             lambda name: "no other model" if name == NOTHING else models[name].label,
-            width=200,
+            width=180,
         )
         scale = page_options.segmented(
             "scale",
@@ -93,15 +93,20 @@ def main_options(selection: Selection, one: OneCase) -> Shown:
             tuple(SCALES),
             "score",
             SCALES.__getitem__,
+            help="Score units keep sign and strength. From 0 to 1 within each map is how the "
+            "paper draws its Figure 8; it hides how strong a map is, and of which sign.",
         )
-        spread = page_options.toggle(
-            "spread",
-            f"Spread over {seen} points",
-            help=f"A hidden vector sees {seen} points of the series, yet the map puts all it adds "
-            "on the one in the middle. Spread, each value is shared among the points seen; the "
-            "sum stays.",
+        points = page_options.segmented(
+            "map",
+            "Each value covers",
+            ("seen", "middle"),
+            "seen",
+            lambda name: f"{seen} points" if name == "seen" else "1 point",
+            help=f"A hidden vector sees {seen} points of the series, and equation 10 gives one "
+            "value for each hidden vector. The value is shared among the points seen, or put on "
+            "the middle one as it is; the sum is the same.",
         )
-    return Shown(None if beside == NOTHING else beside, scale == "unit", spread)
+    return Shown(None if beside == NOTHING else beside, scale == "unit", points == "seen")
 
 
 def sister_hint(selection: Selection, one: OneCase) -> None:

@@ -131,6 +131,15 @@ def sister_architecture(entry: ModelEntry) -> str:
     return f"{'dtp' if kind == 'gtp' else 'gtp'}-{backbone}"
 
 
+def short_labels(*names: str | None) -> dict[str, str]:
+    """Return the shortest labels that tell models apart: "DTP-FCN" where that is enough."""
+    entries = {name: cache.models()[name] for name in names if name is not None}
+    short = {name: entry.architecture.upper() for name, entry in entries.items()}
+    if len(set(short.values())) == len(short):
+        return short
+    return {name: entry.label for name, entry in entries.items()}
+
+
 def many_cases(selection: Selection, *, spread: bool = False) -> ManyCases:
     """Return the cases of the selected split as the selected model divides and maps them.
 

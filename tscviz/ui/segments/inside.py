@@ -32,7 +32,7 @@ def alignment(selection: Selection, one: OneCase) -> None:
     options = cache.classifier(str(selection.model)).card.get("options", {})
     trained = f"{float(options.get('gamma', 1.0)):g}"
     gammas = tuple(sorted({*GAMMAS, trained}, key=float))
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, gap="medium"):
         with st.container(width=420):
             gamma = page_options.slider(
                 "gamma", "Smoothing γ of the soft alignment", gammas, trained,

@@ -12,14 +12,15 @@ from tscviz.ui.downloads import Table
 from tscviz.ui.segments.data import ManyCases, OneCase
 
 
-def map_table(one: OneCase, maps: dict[str, Attribution]) -> Table:
+def map_table(one: OneCase, maps: dict[str, tuple[Attribution, Attribution]]) -> Table:
     """Return series, segment and maps by time point.
 
     Parameters
     ----------
     one : OneCase
     maps : mapping
-        Name of a model -> its map of the case; the map is one for all channels.
+        Name of a model -> its map of the case (equation 10), and the map as drawn. Both are the
+        same in every channel.
     """
     n_points = int(one.segmentation.boundaries[-1])
     x = one.result.x[:, :n_points]
@@ -29,7 +30,10 @@ def map_table(one: OneCase, maps: dict[str, Attribution]) -> Table:
     }
     names = ["value"] if len(x) == 1 else [f"channel {c + 1}" for c in range(len(x))]
     columns |= dict(zip(names, x, strict=True))
-    columns |= {f"CAM {name}": m.values[0, :n_points] for name, m in maps.items()}
+    for name, (exact, drawn) in maps.items():
+        columns[f"CAM {name}"] = exact.values[0, :n_points]
+        if drawn is not exact:
+            columns[f"CAM {name} spread"] = drawn.values[0, :n_points]
     return columns
 
 

@@ -20,6 +20,10 @@ WHAT = {
     "stp": "STP cuts every series into equal parts",
     "dtp": "DTP cuts where the hidden series changes its prototype",
 }
+#: Classes that `tscviz.figures.plot_contributions` draws as bars; more are a matrix.
+MAX_BARS = 5
+#: Mean lengths this many standard deviations apart are called clear.
+CLEAR = 0.8
 NO_ALIGNMENT = {
     "gtp": "Global pooling takes the whole series as one segment, so there is nothing to align; "
     "choose a DTP model in the sidebar.",
@@ -79,15 +83,26 @@ def _race(one: OneCase) -> str:
     other = rival(one)
     if other is None:
         return ""
-    parts = one.segmentation
-    lead = parts.contributions[:, one.target] - parts.contributions[:, other]
-    total = float(parts.logits[one.target] - parts.logits[other])
-    name = escape_markdown(one.names[other])
+    parts, k = one.segmentation, one.target
+    lead = parts.contributions[:, k] - parts.contributions[:, other]
+    bias = float(parts.bias[k] - parts.bias[other])
+    total = float(lead.sum(dtype=np.float64)) + bias
     best = int(lead.argmax() if total >= 0 else lead.argmin())
-    what = "lead over" if total >= 0 else "deficit against"
+    rest = float(lead.sum(dtype=np.float64) - lead[best])
     return (
-        f"Of the {what} class {name} ({signed(total)}), segment {best + 1} brings "
-        f"{signed(float(lead[best]))}."
+        f"It {'leads' if total >= 0 else 'trails'} class {escape_markdown(one.names[other])} by "
+        f"{signed(abs(total)).lstrip('+')}: segment {best + 1} brings {signed(float(lead[best]))}, "
+        f"the others {signed(rest)}, the bias {signed(bias)}."
+    )
+
+
+def colour(target: str, *, spread: bool) -> str:
+    """Say what the colours of the main figure are; `target` is the class's label."""
+    name = escape_markdown(target)
+    how = "shared among the points it sees" if spread else "put on the point in its middle"
+    return (
+        f"Colour: what each hidden vector adds to the score of {name} (class activation map, "
+        f"equation 10), {how}. Dashed lines: the cuts between segments."
     )
 
 
@@ -98,10 +113,13 @@ def add_up(one: OneCase) -> str:
     if len(terms) > 8:
         terms = [*terms[:6], "…", terms[-1]]
     name = escape_markdown(one.names[k])
+    bias = signed(float(parts.bias[k]))
+    what = "The bars of a class" if len(one.names) <= MAX_BARS else "The cells of a class"
+    total = signed(float(parts.contributions[:, k].sum(dtype=np.float64)))
     return (
-        f"Class {name}: {' '.join(terms)} = {signed(float(parts.contributions[:, k].sum()))} from "
-        f"the segments; with the bias of {signed(float(parts.bias[k]))} the score (logit) is "
-        f"**{signed(float(parts.logits[k]))}**."
+        f"{what} add up to its score (logit). For class {name}: {', '.join(terms)} "
+        f"make {total}; with the bias, {bias}, that is the score of "
+        f"**{signed(float(parts.logits[k]))}**. The map above has the same sum, {total}."
     )
 
 
@@ -134,26 +152,32 @@ def lengths(cases: ManyCases, names: Sequence[str]) -> str:
     """Say which segment's length differs most between classes."""
     from tscviz.explain.segments_stats import length_statistics
 
-    found = length_statistics(cases.segmented, cases.y)
     if cases.segmented.n_segments == 1:
         return "The whole series is one segment."
+    found = length_statistics(cases.segmented, cases.y)
     means = np.stack([one.mean for one in found.values()])  # (classes, L)
-    within = np.stack([one.std for one in found.values()])
-    if not within.any() and not np.ptp(means, axis=0).any():
+    deviations = np.stack([one.std for one in found.values()])
+    if not deviations.any() and not np.ptp(means, axis=0).any():
         return "Every case is cut at the same points."
-    classes = list(found)
-    segment = int(np.ptp(means, axis=0).argmax())
-    long, short = int(means[:, segment].argmax()), int(means[:, segment].argmin())
-    if len(classes) == 1 or long == short:
-        segment = int(within.max(0).argmax())
+    apart = np.ptp(means, axis=0) / np.maximum(deviations.mean(0), 1e-9)
+    segment = int(apart.argmax())
+    if len(found) == 1 or apart[segment] < CLEAR:
+        segment = int(deviations.mean(0).argmax())
+        start = "No segment's length tells the classes apart clearly. " if len(found) > 1 else ""
         return (
-            f"Segment {segment + 1} varies most: {means[0, segment]:.0f} points on average, "
-            f"± {within[0, segment]:.0f}."
+            f"{start}Segment {segment + 1} varies most within a class: "
+            f"± {deviations.mean(0)[segment]:.0f} points."
         )
+    classes = list(found)
+    ends = (int(means[:, segment].argmax()), int(means[:, segment].argmin()))
+    long, short = (
+        f"{means[i, segment]:.0f} ± {deviations[i, segment]:.0f} points in class "
+        f"{escape_markdown(names[classes[i]])}"
+        for i in ends
+    )
     return (
-        f"Segment {segment + 1} tells the classes apart best by its length: on average "
-        f"{means[long, segment]:.0f} points in class {escape_markdown(names[classes[long]])} and "
-        f"{means[short, segment]:.0f} in class {escape_markdown(names[classes[short]])}."
+        f"Segment {segment + 1} tells the classes apart best by its length: {long} and {short} "
+        "(mean ± standard deviation)."
     )
 
 

@@ -1,0 +1,1 @@
+"""What the page "Classify your CSV" is put together from."""

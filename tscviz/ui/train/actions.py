@@ -1,0 +1,75 @@
+"""The buttons of a run: cancel, resume, start over, delete, train another."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tscviz.training.jobs import Job, JobError, JobSpec, JobStatus
+from tscviz.ui import cache
+from tscviz.ui.errors import show_error
+from tscviz.ui.train import opened
+
+
+def draw_actions(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
+    """Draw the buttons that make sense in this state."""
+    if not status.finished:
+        if st.button(
+            "Cancelling …" if status.cancelling else "Cancel",
+            key="train_cancel",
+            icon=":material/stop:",
+            disabled=status.cancelling,
+        ):
+            _do(job.cancel)
+    else:
+        _stopped(job, spec, status)
+    st.button(
+        "New training",
+        key="train_new",
+        icon=":material/add:",
+        help="Back to the form, with the settings of this run.",
+        on_click=_back_to_form,
+        args=(spec,),
+    )
+
+
+def _stopped(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
+    usable = spec is not None
+    if (
+        usable
+        and status.state != "done"
+        and st.button("Resume", key="train_resume", type="primary", icon=":material/play_arrow:")
+    ):
+        _do(job.resume)
+    if usable:
+        with st.popover("Start over", icon=":material/restart_alt:"):
+            st.markdown("The curves, checkpoints and model of this run are forgotten.")
+            if st.button("Yes, start over", key="train_over", type="primary"):
+                _do(lambda: job.resume(fresh=True))
+    with st.popover("Delete", icon=":material/delete:"):
+        st.markdown("The run goes away with its curves and its model, for good.")
+        if st.button("Yes, delete", key="train_delete", type="primary"):
+            _do(lambda: _delete(job))
+
+
+def _delete(job: Job) -> None:
+    job.delete()
+    opened.close()
+
+
+def _do(action: object) -> None:
+    """Act, then draw the whole page anew; what fails is said in place."""
+    try:
+        action()  # type: ignore[operator]
+    except JobError as error:
+        show_error(error)
+        return
+    cache.refresh()
+    st.rerun()
+
+
+def _back_to_form(spec: JobSpec | None) -> None:
+    if spec is not None:
+        from tscviz.ui.train.form import prefill
+
+        prefill(spec)
+    opened.close()

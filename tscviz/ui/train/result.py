@@ -1,0 +1,114 @@
+"""What a finished training gives: its mistakes, where to go on, and files to take away."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from tscviz.training.jobs import Job, JobSpec
+from tscviz.types import Dataset
+from tscviz.ui import cache, components, shell
+from tscviz.ui.escape import safe_file_name
+from tscviz.ui.train import words
+
+if TYPE_CHECKING:
+    from tscviz.models import Classifier
+
+
+def draw_result(job: Job, spec: JobSpec) -> None:
+    """Draw what follows the curves of a finished run."""
+    name = f"job/{job.id}"
+    here = spec.dataset in cache.catalogue().datasets and name in cache.models()
+    _ways_on(job, spec, name if here else None)
+    if here:
+        _mistakes(job, spec, name)
+    with st.expander("The same in Python or on the command line", icon=":material/terminal:"):
+        st.code(words.command(spec), language="bash")
+        st.code(
+            "import tscviz\n\n"
+            f'classifier = tscviz.load_model("{_stem(spec)}")  # the unpacked model.zip\n'
+            f'dataset = tscviz.load_dataset("{safe_file_name(spec.dataset)}")\n'
+            "classifier.predict_proba(dataset.X_test)",
+            language="python",
+        )
+
+
+def _ways_on(job: Job, spec: JobSpec, name: str | None) -> None:
+    grid = st.grid(3, min_column_width=210, vertical_alignment="center")
+    if name is not None:
+        with grid.container(border=True):
+            components.go_to("segments", "See its segments", icon=":material/view_week:",
+                             dataset=spec.dataset, model=name)  # fmt: skip
+        with grid.container(border=True):
+            components.go_to("classify", "Classify your CSV with it",
+                             icon=":material/upload_file:", dataset=spec.dataset, model=name)  # fmt: skip
+    with grid.container(border=True):
+        st.download_button(
+            "Download the model",
+            lambda: model_zip(job.model_dir, _stem(spec)),
+            f"{_stem(spec)}.zip",
+            "application/zip",
+            key="train_zip",
+            help="Weights (safetensors) and card (JSON), as one zip file",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+        )
+
+
+def model_zip(folder: Path, stem: str) -> bytes:
+    """Return the files of a model's folder as a zip file that unpacks into the folder `stem`."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for path in sorted(folder.iterdir()):
+            archive.write(path, f"{stem}/{path.name}")
+    return out.getvalue()
+
+
+def _stem(spec: JobSpec) -> str:
+    return safe_file_name(f"{spec.model}-{spec.dataset}-seed{spec.seed}")
+
+
+def _mistakes(job: Job, spec: JobSpec, name: str) -> None:
+    from tscviz.figures.confusion import plot_confusion
+
+    st.subheader("Which classes it mistakes", anchor=False)
+    classifier, data = cache.classifier(name), cache.dataset(spec.dataset)
+    if classifier.card["dataset"]["digest"] != data.digest:
+        st.info("The dataset has changed since this training; its mistakes are not shown.")
+        return
+    result = _evaluation(classifier.digest, data.digest, classifier, data)
+    true, predicted = pairs(result["confusion"])
+    with st.container(width=640):
+        components.figure(
+            plot_confusion(true, predicted, data.class_names, dark=shell.is_dark()),
+            name=f"confusion-{job.id}",
+            document=lambda: result | {"classes": data.class_names},
+        )
+    st.caption(
+        f"The {result['n_cases']} test cases by true and predicted class. Accuracy "
+        f"{components.percent(result['accuracy'])}, mean over the classes "
+        f"{components.percent(result['balanced_accuracy'])}."
+    )
+
+
+def pairs(confusion: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return true and predicted class indices of the cases counted in a confusion matrix."""
+    counts = np.asarray(confusion)
+    true, predicted = np.indices(counts.shape)
+    n = counts.ravel()
+    return np.repeat(true.ravel(), n), np.repeat(predicted.ravel(), n)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Classifying the test set …")
+def _evaluation(
+    model_digest: str, data_digest: str, _classifier: Classifier, _data: Dataset
+) -> dict[str, Any]:
+    from tscviz.training import evaluate
+
+    return evaluate(_classifier, _data)
