@@ -9,9 +9,11 @@ on all of them, and medians are compared; a training step is compared with the s
 
 The peers take two series. Theirs are x (B, L, K) and y (B, T, K), whose squared Euclidean
 distances form a cost of shape (B, L, T), and they spend that time too: our side builds the same
-cost from the same series with plain torch operations and takes the gradient to both. "kernel"
-leaves the distance out on all sides: the cost is given and the gradient goes to the cost. The
-peers' recursion has one move more (down), which is one of three terms in their soft minimum.
+cost from the same series with plain torch operations and takes the gradient to both ("loss").
+"graph" leaves the distance out on all sides: the cost is a given tensor, and autograd brings the
+gradient to it. "recursion" leaves autograd out too and calls what does the work on all sides: the
+value and its gradient with respect to the cost, from an array. The peers' recursion has one move
+more (down), which is one of three terms in their soft minimum.
 """
 
 from __future__ import annotations
@@ -26,10 +28,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from tscviz import build_model
 from tscviz.kernels import soft_dtw
+from tscviz.types import Array
 
 SHAPES = ((64, 4, 512), (16, 4, 150))
 STEP_LENGTHS = (150, 512)
@@ -84,6 +88,26 @@ def losses_of_cost(cost: torch.Tensor) -> dict[str, Callable[[], torch.Tensor]]:
     }
 
 
+def recursions(cost: Array) -> dict[str, Run]:
+    """Each contender's forward and backward recursion on an array (B, L, T)."""
+    from pysdtw import sdtw_cpu
+    from tslearn.metrics import soft_dtw_loss_pytorch as peer
+
+    B, L, T = cost.shape
+    everywhere = np.ones((L, T), np.bool_)
+    lengths = np.tile(np.array([L, T]), (B, 1))
+
+    def tslearn() -> None:
+        R = peer._njit_soft_dtw_batch(cost, 1.0, everywhere)
+        peer._njit_soft_dtw_grad_batch(cost, R, 1.0)
+
+    def pysdtw() -> None:
+        R = sdtw_cpu.compute_softdtw(cost, lengths, 1.0, 0.0)
+        sdtw_cpu.compute_softdtw_backward(cost, R, lengths, 1.0, 0.0)
+
+    return {"tscviz": lambda: soft_dtw(cost, 1.0), "tslearn": tslearn, "pysdtw": pysdtw}
+
+
 def forward_backward(loss: Callable[[], torch.Tensor], leaves: tuple[torch.Tensor, ...]) -> Run:
     """Return one timed unit: value, mean over the batch, gradient to the leaves."""
 
@@ -108,7 +132,7 @@ def compare(runs: dict[str, Run], repeats: int, **what: Any) -> dict[str, Any]:
 
 
 def soft_dtw_rows(repeats: int) -> list[dict[str, Any]]:
-    """Measure every shape: series of 1 and 8 features, and the bare kernel."""
+    """Measure every shape: series of 1 and 8 features, a given cost, and without autograd."""
     rows = []
     for B, L, T in SHAPES:
         shape = f"({B}, {L}, {T})"
@@ -125,7 +149,9 @@ def soft_dtw_rows(repeats: int) -> list[dict[str, Any]]:
         runs = {
             name: forward_backward(loss, (cost,)) for name, loss in losses_of_cost(cost).items()
         }
-        rows.append(compare(runs, repeats, shape=shape, part="kernel", features=None))
+        rows.append(compare(runs, repeats, shape=shape, part="graph", features=None))
+        runs = recursions(cost.detach().numpy())
+        rows.append(compare(runs, repeats, shape=shape, part="recursion", features=None))
     return rows
 
 
@@ -184,7 +210,7 @@ def line(row: dict[str, Any]) -> str:
         return f"{head:34} {times}   dtp/gtp {row['dtp_over_gtp']:.3f}"
     features = "" if row["features"] is None else f"K={row['features']}"
     ratios = ", ".join(f"{r:.1f}x {name}" for name, r in row["times_faster_than"].items())
-    return f"{row['part']:7} {row['shape']:15} {features:10} {times}   {ratios}"
+    return f"{row['part']:9} {row['shape']:15} {features:10} {times}   {ratios}"
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from tscviz.figures import CamPanel, plot_cam_panels, plot_contributions
-from tscviz.ui import components, page_options, shell, state
+from tscviz.ui import components, errors, page_options, shell, state
 from tscviz.ui.escape import plain_text
 from tscviz.ui.explained import explained
 from tscviz.ui.segments import cases, controls, data, formulas, inside, tables, words
@@ -75,6 +75,23 @@ def draw_parts(selection: Selection, one: OneCase) -> None:
     st.caption(words.add_up(one))
 
 
+@st.fragment  # an option in here redraws the open tab alone
+def draw_views(selection: Selection, one: OneCase, shown: Shown) -> None:
+    """Draw the tabs under the main figure."""
+    with errors.guard():
+        parts = page_options.tabs("view", tuple(TABS.values()), tuple(TABS))
+        views = {
+            "cases": lambda: cases.draw(selection, one, shown),
+            "alignment": lambda: inside.alignment(selection, one),
+            "prototypes": lambda: inside.prototypes(selection, one),
+            "lengths": lambda: inside.lengths(selection, one),
+        }
+        for slug, view in views.items():
+            if parts[slug].open:  # the other tabs cost nothing
+                with parts[slug]:
+                    view()
+
+
 def draw_folded(one: OneCase) -> None:
     """Draw formulas and the table of segments, folded."""
     with st.expander("Formulas", icon=":material/function:"):
@@ -92,17 +109,7 @@ def draw_page(selection: Selection) -> None:
     draw_case(selection, one, shown)
     controls.sister_hint(selection, one)
     draw_parts(selection, one)
-    parts = page_options.tabs("view", tuple(TABS.values()), tuple(TABS))
-    views = {
-        "cases": lambda: cases.draw(selection, one, shown),
-        "alignment": lambda: inside.alignment(selection, one),
-        "prototypes": lambda: inside.prototypes(selection, one),
-        "lengths": lambda: inside.lengths(selection, one),
-    }
-    for slug, view in views.items():
-        if parts[slug].open:  # the other tabs cost nothing
-            with parts[slug]:
-                view()
+    draw_views(selection, one, shown)
     draw_folded(one)
 
 

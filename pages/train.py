@@ -12,21 +12,38 @@ from tscviz.ui.train.run import draw_run
 from tscviz.ui.train.table import draw_table
 
 STEPS = (
-    "A training runs in a process of its own: switch pages, close the browser, restart the app, "
-    "and it goes on. While it runs you see its loss and accuracy grow, epoch by epoch; you can "
-    "cancel it and resume it later. The finished model can be chosen on every page."
+    (
+        ":material/monitoring: **Watch.** Loss and accuracy grow epoch by epoch, with the time "
+        "that is left."
+    ),
+    (
+        ":material/pause_circle: **Stop and go on.** Cancel and resume whenever you like. The "
+        "training is a process of its own: it goes on while you switch pages, close the browser "
+        "or restart the app."
+    ),
+    (
+        ":material/view_week: **Use.** The finished model can be chosen on every page, and "
+        "downloaded with its card."
+    ),
 )
 
 
 def draw_new() -> None:
     """Draw the form for a new training."""
-    waiting = "Loading the networks …"
     if lifespan.is_warm():
         from tscviz.ui.train.form import draw_form
     else:
-        with st.spinner(waiting):
+        with st.spinner("Loading the networks …"):
             from tscviz.ui.train.form import draw_form
     draw_form()
+
+
+def draw_steps() -> None:
+    """Say what a training is like, as long as there is none."""
+    grid = st.grid(len(STEPS), min_column_width=240)
+    for step in STEPS:
+        with grid.container(border=True, height="stretch"):
+            st.markdown(step)
 
 
 def draw_one(job: Job) -> None:
@@ -52,8 +69,8 @@ with main:
         st.warning(escape_markdown(str(error)), icon=":material/link_off:")
         chosen = None
     if chosen is None:
-        if not jobs:
-            st.markdown(STEPS)
         draw_new()
+        if not jobs:
+            draw_steps()
     else:
         draw_one(chosen)

@@ -11,17 +11,8 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.frame import (
-    Margin,
-    Panel,
-    colour_axis,
-    colour_bar,
-    finish,
-    follow_pointer,
-    heading,
-    rows,
-    set_axis,
-)
+from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
+from tscviz.figures.furniture import colour_axis, colour_bar, follow_pointer, heading
 from tscviz.figures.lines import segment_lines
 from tscviz.figures.palette import look, unsigned_scale
 from tscviz.figures.series import TIME, finish_value_axis, thinned_note, time_range

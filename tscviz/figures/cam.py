@@ -13,17 +13,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from tscviz.figures.cam_map import CamOptions, CamPanel, CamStyle, DrawnMap, describe, drawn_map
-from tscviz.figures.frame import (
-    Margin,
-    Panel,
-    colour_axis,
-    colour_bar,
-    finish,
-    follow_pointer,
-    heading,
-    rows,
-    set_axis,
-)
+from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
+from tscviz.figures.furniture import colour_axis, colour_bar, follow_pointer, heading
 from tscviz.figures.lines import coloured_line, segment_lines
 from tscviz.figures.palette import look
 from tscviz.figures.series import (

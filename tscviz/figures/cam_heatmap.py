@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.frame import Margin, colour_axis, colour_bar, finish, rows, set_axis
+from tscviz.figures.frame import Margin, finish, rows, set_axis
+from tscviz.figures.furniture import colour_axis, colour_bar
 from tscviz.figures.lines import breaks
 from tscviz.figures.palette import (
     class_style,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.frame import Margin, finish, legend_row, rows, set_axis
+from tscviz.figures.frame import Margin, finish, rows, set_axis
+from tscviz.figures.furniture import legend_row
 from tscviz.figures.palette import class_style, look
 from tscviz.figures.stats import Projection
 from tscviz.figures.text import count, escape

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.frame import Margin, Panel, colour_bar, finish, rows, set_axis
+from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
+from tscviz.figures.furniture import colour_bar
 from tscviz.figures.lines import breaks, coloured_line, segment_numbers
 from tscviz.figures.palette import Scale, look, signed_scale, symmetric_limit, unsigned_scale
 from tscviz.figures.series import TIME, time_range

@@ -9,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from tscviz.figures.case_stack import plot_segmented_cases
-from tscviz.figures.frame import Margin, Panel, corner_note, finish, grid, heading, set_axis
+from tscviz.figures.frame import Margin, Panel, finish, grid, set_axis
+from tscviz.figures.furniture import corner_note, heading
 from tscviz.figures.lines import breaks, chain, coloured_line, padded_range
 from tscviz.figures.palette import Scale, class_scale, look, with_alpha
 from tscviz.figures.series import TIME, time_range

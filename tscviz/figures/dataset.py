@@ -8,17 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from tscviz.figures.case_map import plot_case_map
-from tscviz.figures.frame import (
-    Margin,
-    Panel,
-    finish,
-    follow_pointer,
-    grid,
-    heading,
-    legend_row,
-    rows,
-    set_axis,
-)
+from tscviz.figures.frame import Margin, Panel, finish, grid, rows, set_axis
+from tscviz.figures.furniture import follow_pointer, heading, legend_row
 from tscviz.figures.lines import chain, padded_range
 from tscviz.figures.palette import class_style, with_alpha
 from tscviz.figures.series import TIME, time_range

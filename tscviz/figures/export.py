@@ -98,9 +98,8 @@ def to_csv(fig: go.Figure) -> str:
     The first column names the trace; the others are named by what they hold. Text cells that a
     spreadsheet would run as a formula get a leading apostrophe.
     """
-    tables = [
-        (_plain(trace.name), _columns(trace)) for trace in fig.select_traces() if _is_data(trace)
-    ]
+    traces: Iterator[Any] = filter(_is_data, fig.select_traces())
+    tables = [(_plain(trace.name), _columns(trace)) for trace in traces]
     header = list(dict.fromkeys(name for _, table in tables for name in table))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

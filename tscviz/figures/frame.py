@@ -12,7 +12,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from tscviz.figures.palette import Scale, look, theme
+from tscviz.figures.palette import theme
 
 
 @dataclass(frozen=True)
@@ -79,16 +79,15 @@ def rows(
     margin = margin or Margin()
     between = [float(gaps)] * (len(heights) - 1) if isinstance(gaps, int | float) else list(gaps)
     inner = sum(heights) + sum(between)
-    fig, panels, at = go.Figure(), [], inner
+    panels, at = [], inner
+    # "free" at the foot: anchored to a panel, the axis would move when that panel is hidden
+    axes = {"xaxis": {**_x_axis("free", (0.0, 1.0)), "position": 0}}
     for i, height in enumerate(heights):
         panel = Panel("x", _id("y", i), 0.0, 1.0, max(0.0, (at - height) / inner), at / inner)
-        fig.update_layout({_axis_key(panel.y): _y_axis("x", (panel.bottom, panel.top))})
+        axes[_axis_key(panel.y)] = _y_axis("x", (panel.bottom, panel.top))
         panels.append(panel)
         at -= height + (between[i] if i < len(between) else 0)
-    # "free" at the foot: anchored to a panel, the axis would move when that panel is hidden
-    fig.update_layout(xaxis={**_x_axis("free", (0.0, 1.0)), "position": 0})
-    _outer(fig, inner, margin)
-    return fig, panels
+    return go.Figure(layout={**axes, **_outer(inner, margin)}), panels
 
 
 def grid(
@@ -118,33 +117,25 @@ def grid(
     inner = n_rows * height + (n_rows - 1) * gap[1]
     shares = list(widths or [1.0] * n_cols)
     usable = 1 - gap[0] * (n_cols - 1)
-    fig, panels = go.Figure(), []
+    panels, axes = [], {}
     for r in range(n_rows):
         top = 1 - r * (height + gap[1]) / inner
         line, left = [], 0.0
         for c in range(n_cols):
             right = left + usable * shares[c] / sum(shares)
-            line.append(_cell(fig, r * n_cols + c, (left, right), (top - height / inner, top)))
+            i = r * n_cols + c
+            panel = Panel(
+                _id("x", i), _id("y", i), left, min(1.0, right), max(0.0, top - height / inner), top
+            )
+            axes[_axis_key(panel.x)] = _x_axis(panel.y, (panel.left, panel.right))
+            axes[_axis_key(panel.y)] = _y_axis(panel.x, (panel.bottom, panel.top))
+            line.append(panel)
             left = right + gap[0]
         panels.append(line)
-    if match_x:
-        fig.update_xaxes(matches="x")
-    if match_y:
-        fig.update_yaxes(matches="y")
-    _outer(fig, inner, margin or Margin())
-    return fig, panels
-
-
-def _cell(fig: go.Figure, i: int, x: tuple[float, float], y: tuple[float, float]) -> Panel:
-    low = max(0.0, y[0])
-    panel = Panel(_id("x", i), _id("y", i), x[0], min(1.0, x[1]), low, min(1.0, y[1]))
-    fig.update_layout(
-        {
-            _axis_key(panel.x): _x_axis(panel.y, (panel.left, panel.right)),
-            _axis_key(panel.y): _y_axis(panel.x, (panel.bottom, panel.top)),
-        }
-    )
-    return panel
+    for key, axis in axes.items():
+        if match_x if key.startswith("x") else match_y:
+            axis["matches"] = key[0]
+    return go.Figure(layout={**axes, **_outer(inner, margin or Margin())}), panels
 
 
 def _x_axis(anchor: str, domain: tuple[float, float]) -> dict[str, Any]:
@@ -172,136 +163,17 @@ def _y_axis(anchor: str, domain: tuple[float, float]) -> dict[str, Any]:
     }
 
 
-def _outer(fig: go.Figure, inner: float, margin: Margin) -> None:
-    fig.update_layout(
-        height=round(inner + margin.top + margin.bottom),
-        margin={"l": margin.left, "r": margin.right, "t": margin.top, "b": margin.bottom},
-        showlegend=False,
-    )
+def _outer(inner: float, margin: Margin) -> dict[str, Any]:
+    return {
+        "height": round(inner + margin.top + margin.bottom),
+        "margin": {"l": margin.left, "r": margin.right, "t": margin.top, "b": margin.bottom},
+        "showlegend": False,
+    }
 
 
 def set_axis(fig: go.Figure, axis: str, **settings: Any) -> None:
     """Update the axis with the id `axis`, such as "x" or "y3"."""
     fig.update_layout({_axis_key(axis): settings})
-
-
-def follow_pointer(fig: go.Figure, name: str, *, dark: bool, unified: bool = False) -> None:
-    """Let a thin line follow the pointer over all panels, and title the x axis `name`.
-
-    Parameters
-    ----------
-    name : str
-        What x counts, such as "time point".
-    unified : bool
-        One box for all lines at an x instead of a label on each.
-    """
-    fig.update_layout(hovermode="x unified" if unified else "x", hoversubplots="axis")
-    set_axis(
-        fig,
-        "x",
-        title_text=name,
-        unifiedhovertitle={"text": f"{name} %{{x}}"},
-        showspikes=True,
-        spikemode="across",
-        spikesnap="data",
-        spikethickness=1,
-        spikedash="solid",
-        spikecolor=look(dark).muted,
-    )
-
-
-def heading(
-    fig: go.Figure, panel: Panel, text: str, *, dark: bool, strong: bool = True, shift: float = 3
-) -> None:
-    """Write `text` (already escaped) above the top left corner of a panel."""
-    tones = look(dark)
-    fig.add_annotation(
-        text=f"<b>{text}</b>" if strong else text,
-        xref="paper",
-        yref="paper",
-        x=panel.left,
-        y=panel.top,
-        yshift=shift,
-        xanchor="left",
-        yanchor="bottom",
-        showarrow=False,
-        align="left",
-        font={"size": 13 if strong else 12, "color": tones.text if strong else tones.muted},
-    )
-
-
-def corner_note(fig: go.Figure, text: str, *, dark: bool, shift: float) -> None:
-    """Write a quiet line at the top right, `shift` pixels above the panels."""
-    fig.add_annotation(
-        text=text,
-        xref="paper",
-        yref="paper",
-        x=1,
-        y=1,
-        yshift=shift,
-        xanchor="right",
-        yanchor="bottom",
-        showarrow=False,
-        font={"size": 12, "color": look(dark).muted},
-    )
-
-
-def message(fig: go.Figure, text: str, *, dark: bool) -> None:
-    """Write `text` in the middle of an otherwise empty figure."""
-    fig.add_annotation(
-        text=text,
-        xref="paper",
-        yref="paper",
-        x=0.5,
-        y=0.5,
-        showarrow=False,
-        font={"size": 14, "color": look(dark).muted},
-    )
-    fig.update_xaxes(visible=False)
-    fig.update_yaxes(visible=False)
-
-
-def colour_bar(
-    fig: go.Figure, title: str, panels: Sequence[Panel], *, dark: bool, **more: Any
-) -> dict[str, Any]:
-    """Return a slim colour bar as tall as `panels`, at the right edge, and write its title.
-
-    Parameters
-    ----------
-    title : str
-        Quantity and unit, already escaped.
-    panels : sequence of Panel
-        From the top one to the bottom one.
-    """
-    tones = look(dark)
-    top, bottom = panels[0].top, panels[-1].bottom
-    # plotly's own bar title stands too near its tick labels
-    fig.add_annotation(
-        text=title,
-        textangle=-90,
-        xref="paper",
-        yref="paper",
-        x=1,
-        xshift=66,
-        y=(top + bottom) / 2,
-        xanchor="center",
-        yanchor="middle",
-        showarrow=False,
-        font={"size": 12, "color": tones.muted},
-    )
-    return {
-        "thickness": 10,
-        "outlinewidth": 0,
-        "tickfont": {"size": 11, "color": tones.muted},
-        "tickcolor": tones.axis,
-        "nticks": 5,
-        "x": 1.0,
-        "xpad": 12,
-        "ypad": 0,
-        "y": (top + bottom) / 2,
-        "len": max(top - bottom, 60 / inner_height(fig)),
-        **more,
-    }
 
 
 def inner_height(fig: go.Figure) -> float:
@@ -313,28 +185,6 @@ def inner_height(fig: go.Figure) -> float:
 def layout_of(fig: go.Figure) -> Any:
     """Return ``fig.layout``, whose attributes plotly makes while running."""
     return fig.layout
-
-
-def colour_axis(scale: Scale, limits: tuple[float, float]) -> dict[str, Any]:
-    """Return the colour settings of a heat map."""
-    return {"colorscale": scale, "zmin": limits[0], "zmax": limits[1]}
-
-
-def legend_row(fig: go.Figure, *, dark: bool, panel: Panel | None = None, **more: Any) -> None:
-    """Show the legend as one line above the panels."""
-    fig.update_layout(
-        showlegend=True,
-        legend={
-            "orientation": "h",
-            "x": panel.left if panel else 0.0,
-            "y": panel.top if panel else 1.0,
-            "xanchor": "left",
-            "yanchor": "bottom",
-            "bgcolor": "rgba(0,0,0,0)",
-            "font": {"size": 12, "color": look(dark).text},
-            **more,
-        },
-    )
 
 
 def finish(

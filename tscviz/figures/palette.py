@@ -187,8 +187,10 @@ def theme(fig: go.Figure, dark: bool) -> go.Figure:
     fonts are set: sizes, titles and ranges stay as they are.
     """
     tones = look(dark)
+    # in a template: set once, and it holds for every axis
+    axis = _axis_colours(tones)
+    fig.layout.template = {"layout": {"xaxis": axis, "yaxis": axis}}
     fig.update_layout(
-        template=go.layout.Template(),
         font={"family": FONT, "size": 13, "color": tones.text},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -205,9 +207,6 @@ def theme(fig: go.Figure, dark: bool) -> go.Figure:
             "orientation": "h",
         },
     )
-    axis = _axis_colours(tones)
-    fig.update_xaxes(**axis)
-    fig.update_yaxes(**axis)
     return fig
 
 

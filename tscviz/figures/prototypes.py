@@ -7,18 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.frame import (
-    Margin,
-    Panel,
-    colour_axis,
-    colour_bar,
-    finish,
-    grid,
-    heading,
-    legend_row,
-    rows,
-    set_axis,
-)
+from tscviz.figures.frame import Margin, Panel, finish, grid, rows, set_axis
+from tscviz.figures.furniture import colour_axis, colour_bar, heading, legend_row
 from tscviz.figures.lines import padded_range
 from tscviz.figures.palette import class_style, look, signed_scale, symmetric_limit, with_alpha
 from tscviz.figures.stats import Spread, blank_padding, cosine, even_step, resample, spread
@@ -105,7 +95,7 @@ def plot_prototype_similarity(
         2,
         height=height,
         widths=shares,
-        gap=(0.09, 0),
+        gap=(0.05, 0),
         margin=Margin(top=34, right=88, bottom=52),
         match_x=False,
         match_y=False,
@@ -113,12 +103,13 @@ def plot_prototype_similarity(
     left, right = panels[0]
     numbers = [str(i + 1) for i in range(n_segments)]
     names = [escape(name, 14) for name in class_names]
+    legible = n_segments + n_classes <= 10
     bar = colour_bar(fig, "cosine", [left], dark=dark)
     for panel, matrix, ticks, label in (
         (left, between, numbers, "segment"),
         (right, to_class, names, "class"),
     ):
-        _cosines(fig, panel, matrix, label, bar if panel is left else None, dark)
+        _cosines(fig, panel, matrix, label, bar if panel is left else None, dark, numbers=legible)
         set_axis(
             fig,
             panel.x,
@@ -129,8 +120,9 @@ def plot_prototype_similarity(
             showline=False,
         )
         _segment_rows(fig, panel, n_segments)
-    heading(fig, left, "prototype against prototype", dark=dark)
-    heading(fig, right, "prototype against class weights", dark=dark)
+    set_axis(fig, right.y, title_text=None, showticklabels=False)  # the rows are the left panel's
+    heading(fig, left, "cosine with prototypes", dark=dark)
+    heading(fig, right, "with class weights", dark=dark)
     return finish(
         fig,
         key="prototype-similarity",
@@ -146,6 +138,8 @@ def _cosines(
     label: str,
     bar: dict[str, object] | None,
     dark: bool,
+    *,
+    numbers: bool,
 ) -> None:
     fig.add_trace(
         go.Heatmap(
@@ -157,7 +151,7 @@ def _cosines(
             ygap=2,
             colorbar=bar,
             showscale=bar is not None,
-            texttemplate="%{z:.2f}" if matrix.size <= 160 else None,
+            texttemplate="%{z:.2f}" if numbers else None,
             textfont={"size": 12},
             hovertemplate=f"segment %{{y}}<br>{label} %{{x}}<br>cosine %{{z:.3f}}<extra></extra>",
             meta={"table": {"y": "segment", "x": label, "z": "cosine"}},
@@ -240,9 +234,7 @@ def plot_segment_shapes(
             range=[low, high],
             **({} if panel is panels[0][0] else {"showticklabels": False, "ticks": ""}),
         )
-    _shared_x_title(
-        fig, "time points since the segment began (resampled to the median length)", dark
-    )
+    _shared_x_title(fig, "points since the segment began", dark)
     legend_row(fig, dark=dark, yanchor="bottom", y=1.09)
     lengths = ", ".join(f"{m:.0f}" for m in medians)
     alt = (

@@ -7,15 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.frame import (
-    Margin,
-    colour_axis,
-    colour_bar,
-    finish,
-    legend_row,
-    rows,
-    set_axis,
-)
+from tscviz.figures.frame import Margin, finish, rows, set_axis
+from tscviz.figures.furniture import colour_axis, colour_bar, legend_row
 from tscviz.figures.palette import class_style, look, signed_scale, symmetric_limit, with_alpha
 from tscviz.figures.text import clean, escape, listing, number
 from tscviz.types import Array, Segmentation

@@ -7,16 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.frame import (
-    Margin,
-    Panel,
-    finish,
-    follow_pointer,
-    heading,
-    legend_row,
-    rows,
-    set_axis,
-)
+from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
+from tscviz.figures.furniture import follow_pointer, heading, legend_row
 from tscviz.figures.lines import hatch, padded_range
 from tscviz.figures.palette import class_style, look
 from tscviz.figures.stats import MAX_POINTS, blank_padding, thin

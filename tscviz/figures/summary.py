@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.frame import Margin, finish, legend_row, message, rows, set_axis
+from tscviz.figures.frame import Margin, finish, rows, set_axis
+from tscviz.figures.furniture import legend_row, message
 from tscviz.figures.palette import class_style, look, with_alpha
 from tscviz.figures.series import TIME, time_range
 from tscviz.figures.stats import even_picks

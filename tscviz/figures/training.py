@@ -8,17 +8,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.frame import (
-    Margin,
-    Panel,
-    finish,
-    follow_pointer,
-    layout_of,
-    legend_row,
-    message,
-    rows,
-    set_axis,
-)
+from tscviz.figures.frame import Margin, Panel, finish, layout_of, rows, set_axis
+from tscviz.figures.furniture import follow_pointer, legend_row, message
 from tscviz.figures.palette import class_style, look
 from tscviz.figures.stats import MAX_POINTS, even_picks
 from tscviz.figures.text import escape, number

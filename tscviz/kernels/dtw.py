@@ -63,8 +63,10 @@ def soft_dtw(
     gamma = check_gamma(gamma)
     if isinstance(cost, np.ndarray):
         return _soft_dtw_arrays(cost, gamma, n_timepoints)
-    value, soft_alignment = _SoftDTW.apply(cost, gamma, n_timepoints)
-    return value, soft_alignment
+    value, alignment = _soft_dtw_tensors(cost.detach(), gamma, n_timepoints)
+    if cost.requires_grad and torch.is_grad_enabled():
+        value = _WithGradient.apply(cost, value, alignment)
+    return value, alignment
 
 
 @overload
@@ -155,10 +157,7 @@ def _soft_dtw_tensors(
         if found is not None:
             return found
     value, alignment = _soft_dtw_arrays(cost.cpu().numpy(), gamma, lengths)
-    return (
-        torch.from_numpy(value).to(cost.device),
-        torch.from_numpy(alignment).to(cost.device),
-    )
+    return torch.from_numpy(value).to(cost.device), torch.from_numpy(alignment).to(cost.device)
 
 
 def warm_up() -> None:
@@ -169,25 +168,23 @@ def warm_up() -> None:
         align(cost)
 
 
-class _SoftDTW(torch.autograd.Function):
-    """Soft-DTW whose gradient is the soft alignment the forward pass already made."""
+class _WithGradient(torch.autograd.Function):
+    """Soft-DTW of a cost as part of a graph: its gradient is the soft alignment, known already."""
 
     @staticmethod
     def forward(
-        ctx: Any, cost: torch.Tensor, gamma: float, lengths: Array
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        value, alignment = _soft_dtw_tensors(cost.detach(), gamma, lengths)
+        ctx: Any,
+        cost: torch.Tensor,  # noqa: ARG004
+        value: torch.Tensor,
+        alignment: torch.Tensor,
+    ) -> torch.Tensor:
         ctx.save_for_backward(alignment)
-        ctx.mark_non_differentiable(alignment)
-        ctx.set_materialize_grads(False)
-        return value, alignment
+        return value.view_as(value)
 
     @staticmethod
     @once_differentiable
     def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
-        ctx: Any, grad_value: torch.Tensor | None, _: torch.Tensor | None
-    ) -> tuple[torch.Tensor | None, None, None]:
-        if grad_value is None:
-            return None, None, None
+        ctx: Any, grad_value: torch.Tensor
+    ) -> tuple[torch.Tensor, None, None]:
         (alignment,) = ctx.saved_tensors
         return grad_value[:, None, None] * alignment, None, None

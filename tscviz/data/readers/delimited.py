@@ -103,9 +103,9 @@ def _preamble(text: Text, skip: int, delimiter: str, decimal: str) -> int:
     end = skip
     for row, _, filled, number in seen:
         if filled >= width - 1 or number:
-            break
+            return end - skip if width > 2 else 0
         end = row
-    return end - skip if width > 2 else 0
+    return 0
 
 
 def _all_end_with(text: Text, skip: int, delimiter: str) -> bool:

@@ -11,6 +11,8 @@ from tscviz.types import Array
 
 _FRACTIONS = 0.5  # share of the other values that must not be whole before a column is a label
 _MAX_CLASSES = 1000
+_LARGEST_LABEL = 1e15
+_LARGEST_TIME = 1e30
 _TIME_CHARACTERS = frozenset("0123456789-/:. TZtzQqAPMapm+,")
 
 
@@ -52,7 +54,7 @@ def _judge_whole(
     cells: Sequence[str], values: Array, rest: Array, decimals: bool, where: str
 ) -> tuple[str | None, str]:
     rest = rest[np.isfinite(rest)]
-    whole = bool(np.isfinite(values).all() and (values == np.round(values)).all())
+    whole = bool((np.abs(values) < _LARGEST_LABEL).all() and (values == np.round(values)).all())
     if not whole or not rest.size or np.mean(rest != np.round(rest)) < _FRACTIONS:
         return None, ""
     n, distinct = len(values), len(np.unique(values))
@@ -96,7 +98,10 @@ def is_clock(sample: Sample, index: int) -> bool:
         return all(looks_like_time(cell) for cell in cells)
     if len(cells) < 4 or any(value is None for value in values):
         return False
-    steps = np.diff(np.array(values, dtype=float))
-    if not (np.isfinite(steps).all() and (steps > 0).all()):
+    times = np.array(values, dtype=float)
+    if not (np.abs(times) < _LARGEST_TIME).all():
+        return False
+    steps = np.diff(times)
+    if not (steps > 0).all():
         return False
     return bool(np.abs(steps - np.median(steps)).max() <= 0.02 * np.median(steps))

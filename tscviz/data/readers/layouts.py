@@ -168,7 +168,7 @@ def _check_clock(table: Table, column: int, layout: Layout) -> None:
     cells = table.text[column]
     known = [i for i, cell in enumerate(cells) if not is_missing(cell, layout.missing)]
     times = parse_times([cells[i] for i in known], [table.rows[i] for i in known], column, layout)
-    back = np.flatnonzero(np.diff(times) < 0)
+    back = np.flatnonzero(times[1:] < times[:-1])
     if back.size:
         row = table.rows[known[int(back[0]) + 1]]
         raise DataError(

@@ -90,8 +90,10 @@ def _positions(
         group = case_of * (int(channel_of.max()) + 1) + channel_of
         key = np.arange(len(case_of), dtype=float)
     order = np.lexsort((key, group))
-    new_group = np.diff(group[order], prepend=-1) != 0
-    step = new_group | (np.diff(key[order], prepend=np.nan) != 0)
+    new_group = np.ones(len(order), dtype=bool)
+    new_group[1:] = group[order][1:] != group[order][:-1]
+    step = new_group.copy()
+    step[1:] |= key[order][1:] != key[order][:-1]
     count = np.cumsum(step)
     start = np.maximum.accumulate(np.where(new_group, count, 0))
     position = np.empty(len(order), dtype=np.int64)

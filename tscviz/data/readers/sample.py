@@ -13,6 +13,7 @@ from tscviz.types import Array
 MAX_SAMPLE_ROWS = 1000
 MAX_SAMPLE_CELLS = 50_000
 MAX_EDGE_ROWS = 20_000
+_LARGEST = 1e38
 _MATRIX_ROWS, _MATRIX_COLUMNS = 48, 256
 
 
@@ -61,13 +62,14 @@ class Sample:
 
     @cached_property
     def matrix(self) -> Array:
-        """Values of the top left corner, NaN for what is no number."""
+        """Values of the top left corner, NaN for what is no number or too large a one."""
         width = min(self.width, _MATRIX_COLUMNS)
         out = np.full((min(len(self.rows), _MATRIX_ROWS), width), np.nan)
         for i, row in enumerate(self.rows[:_MATRIX_ROWS]):
             for j, cell in enumerate(row[:width]):
                 value = self.number(cell)
                 out[i, j] = np.nan if value is None else value
+        out[np.abs(out) > _LARGEST] = np.nan
         return out
 
     def names_of(self, index: int) -> str:

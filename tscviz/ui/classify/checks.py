@@ -36,6 +36,15 @@ class Notice:
     stops: bool = False
 
 
+def find(X: Array, mask: Array, min_length: int, model: Model) -> list[Notice]:
+    """Return all there is to say about series as prepared; parameters as in the others."""
+    found = length_notices(mask, min_length, model)
+    if any(notice.stops for notice in found):
+        return found
+    far = distribution_notice(X, mask, model)
+    return found if far is None else [*found, far]
+
+
 def channel_notice(series: SeriesSet, model: Model, others: list[Model]) -> Notice | None:
     """Return what to do about a wrong number of channels; None where it is right."""
     found = series.X.shape[1]

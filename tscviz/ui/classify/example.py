@@ -63,7 +63,9 @@ def _long(X: Array, lengths: Array, names: list[str], labels: list[str]) -> byte
     writer.writerow(["case", "label", "time", *(f"channel{c + 1}" for c in range(X.shape[1]))])
     for x, n, name, label in zip(X, lengths, names, labels, strict=True):
         for t in range(n):
-            writer.writerow([name, label, t, *("" if v is None else v for v in map(_short, x[:, t]))])
+            writer.writerow(
+                [name, label, t, *("" if v is None else v for v in map(_short, x[:, t]))]
+            )
     return out.getvalue().encode("utf-8")
 
 

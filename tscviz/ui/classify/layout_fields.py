@@ -36,6 +36,8 @@ class Field:
         Value -> what it is called.
     formats : tuple of str
         Formats for which the field means something.
+    orientations : tuple of str
+        Directions of the series for which it does.
     kind : str
         "choice", "column" (also by name or position), "columns" (typed), "words" (typed), "count".
     help : str
@@ -46,6 +48,7 @@ class Field:
     choices: tuple[Any, ...] = ()
     shows: Mapping[Any, str] | None = None
     formats: tuple[str, ...] = FORMATS
+    orientations: tuple[str, ...] = ORIENTATIONS
     kind: str = "choice"
     help: str | None = None
 
@@ -67,7 +70,7 @@ _ORDERS = {"blocks": "channel after channel", "interleaved": "point after point"
 
 #: Every option of `read_series`; tests hold it against `Layout`.
 FIELDS: dict[str, Field] = {
-    "format": Field("Format", TEXT, FORMATS, {"csv": "csv or other delimited text"}),
+    "format": Field("Format", TEXT, FORMATS, {"csv": "delimited text (csv)"}),
     "encoding": Field("Encoding", TEXT, ENCODINGS, formats=_TEXTS),
     "delimiter": Field("Between cells", TEXT, tuple(_SIGNS), _SIGNS, _DELIMITED),
     "decimal": Field("Decimals", TEXT, (".", ","), _POINTS, _DELIMITED),
@@ -81,28 +84,45 @@ FIELDS: dict[str, Field] = {
         "Series run", TABLE, ORIENTATIONS, _WAYS, (*_TABLES, *_ARRAYS)
     ),
     "label_column": Field("Class label", TABLE, formats=(*_TABLES, *_ARRAYS), kind="column"),
-    "id_column": Field("Name of the case", TABLE, formats=_TABLES, kind="column"),
-    "time_column": Field("Time", TABLE, formats=_TABLES, kind="column"),
-    "channel_column": Field("Channel", TABLE, formats=_TABLES, kind="column",
-                            help="Long form: the column that names the channel."),
+    "id_column": Field("Name of the case", TABLE, formats=_TABLES, kind="column",
+                       orientations=("rows", "long")),
+    "time_column": Field("Time", TABLE, formats=_TABLES, kind="column",
+                         orientations=("columns", "long")),
+    "channel_column": Field("Name of the channel", TABLE, formats=_TABLES, kind="column",
+                            orientations=("long",)),
     "value_column": Field("Values", TABLE, formats=_TABLES, kind="columns",
-                          help="Long form: one column, or several that are the channels."),
-    "columns_are": Field("Columns are", TABLE, tuple(_COLUMNS), _COLUMNS, _TABLES),
+                          orientations=("long",),
+                          help="One column, or several, by commas, that are the channels."),
+    "columns_are": Field("Columns are", TABLE, tuple(_COLUMNS), _COLUMNS, _TABLES,
+                         orientations=("columns",)),
     "channels": Field("Channels sharing a row", TABLE, formats=(*_TABLES, *_ARRAYS),
-                      kind="count"),
+                      kind="count", orientations=("rows",)),
     "channel_order": Field("Their order", TABLE, tuple(_ORDERS), _ORDERS,
-                           (*_TABLES, *_ARRAYS)),
+                           (*_TABLES, *_ARRAYS), orientations=("rows",)),
     "drop_columns": Field("Columns to leave out", TABLE, formats=_TABLES, kind="columns"),
     "missing": Field("Further marks of missing values", VALUES, kind="words",
                      help="Such as -999; empty cells, NaN, NA and ? are known."),
-    "ragged": Field("Shorter rows are shorter series", VALUES, (True, False), _YES, _DELIMITED),
+    "ragged": Field("Shorter rows are shorter series", VALUES, (True, False), _YES, _DELIMITED,
+                    orientations=("rows",)),
     "allow_constant": Field("Series may be constant", VALUES, (True, False), _YES),
 }  # fmt: skip
 
 
-def offered(form: str) -> dict[str, Field]:
-    """Return the fields that mean something for a format, in the order of the form."""
-    return {name: field for name, field in FIELDS.items() if form in field.formats}
+def offered(form: str, orientation: str | None = None) -> dict[str, Field]:
+    """Return the fields that mean something here, in the order of the form.
+
+    Parameters
+    ----------
+    form : str
+        Format of the file.
+    orientation : str, optional
+        Which way its series run; None where that is not known.
+    """
+    return {
+        name: field
+        for name, field in FIELDS.items()
+        if form in field.formats and (orientation is None or orientation in field.orientations)
+    }
 
 
 def asked_for() -> set[str]:

@@ -36,10 +36,12 @@ def draw(source: Source, reading: Reading) -> None:
     """Draw the form; sending it reads the file anew."""
     options = chosen_options(source)
     form = reading.layout.format if reading.layout else options.get("format", "csv")
+    orientation = reading.layout.orientation if reading.layout else None
+    shown = offered(form, orientation)
     key = f"layout_{source.digest[:12]}_{st.session_state.get(_ROUND, 0)}"
     with st.form(key, border=False):
         for group in (TEXT, TABLE, VALUES):
-            parts = {n: f for n, f in offered(form).items() if f.group == group}
+            parts = {n: f for n, f in shown.items() if f.group == group}
             if not parts:
                 continue
             st.markdown(f"**{group}**")
@@ -52,10 +54,12 @@ def draw(source: Source, reading: Reading) -> None:
             type="primary",
             icon=":material/refresh:",
             on_click=_take,
-            args=(source.digest, key, tuple(offered(form))),
+            args=(source.digest, key, tuple(shown)),
         )
     if options:
-        st.button("Back to what was found", on_click=_forget, args=(source.digest,), type="tertiary")
+        st.button(
+            "Back to what was found", on_click=_forget, args=(source.digest,), type="tertiary"
+        )
 
 
 def _control(key: str, name: str, field: Field, reading: Reading, options: dict[str, Any]) -> None:
@@ -76,7 +80,6 @@ def _control(key: str, name: str, field: Field, reading: Reading, options: dict[
             index=choices.index(held),
             format_func=lambda value: _show(name, value, found),
             accept_new_options=field.kind == "column",
-            required=True,
             **common,
         )
 
@@ -97,7 +100,7 @@ def _choices(field: Field, reading: Reading, held: Any) -> list[Any]:
 def _found(name: str, reading: Reading, options: dict[str, Any]) -> str:
     if reading.layout is None or name in options:
         return "as found"
-    return plain_text(f"as found: {show_value(name, getattr(reading.layout, name))}", max_length=60)
+    return plain_text(f"found: {show_value(name, getattr(reading.layout, name))}", max_length=60)
 
 
 def _show(name: str, value: Any, found: str) -> str:

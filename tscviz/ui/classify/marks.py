@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -28,7 +30,8 @@ def mark_filled(fig: go.Figure, x: Array, filled: Array, *, dark: bool) -> int:
         Points marked.
     """
     tones = look(dark)
-    lines = [t for t in fig.data if isinstance(t.meta, dict) and t.meta["table"].get("y") == _SERIES]
+    drawn: list[Any] = list(fig.select_traces({"type": "scatter"}))
+    lines = [t for t in drawn if isinstance(t.meta, dict) and t.meta["table"].get("y") == _SERIES]
     for c, line in enumerate(lines):
         at = np.flatnonzero(filled[c])
         if at.size:

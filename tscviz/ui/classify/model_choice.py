@@ -88,11 +88,11 @@ def _describe(_entry: ModelEntry, folder: str, sha256: str) -> Model:  # noqa: A
 def current(models: Mapping[str, Model]) -> Model:
     """Return the chosen model: the shared selection's, or one whose dataset is not at hand."""
     selection = state.current()
-    foreign = st.session_state.get(_FOREIGN)
+    foreign = str(st.session_state.get(_FOREIGN))
     if foreign in models and foreign not in cache.catalogue().models:
         return models[foreign]
-    if selection.model in models:
-        return models[selection.model]
+    if str(selection.model) in models:
+        return models[str(selection.model)]
     default = f"{DEFAULT_MODEL}/{DEFAULT_DATASET}"
     return models[default if default in models else next(iter(models))]
 
@@ -107,15 +107,18 @@ def choose(models: Mapping[str, Model]) -> Model:
         format_func=lambda name: one_line(models[name]),
         key=_KEY,
         on_change=lambda: take(st.session_state[_KEY]),
-        help="All models that come along and all that were trained here. A model knows only the "
-        "classes of its own dataset.",
     )
-    if state.current().model is None and model.entry.name not in (st.session_state.get(_FOREIGN),):
+    return model
+
+
+def say_fallback(model: Model) -> None:
+    """Say so where the dataset in the sidebar has no model and another one stands in."""
+    dataset = state.current().dataset
+    if state.current().model is None and st.session_state.get(_FOREIGN) != model.entry.name:
         st.caption(
-            f"Nothing is trained on {escape_markdown(state.current().dataset)} yet, so "
+            f"Nothing is trained on {escape_markdown(dataset)} yet, so "
             f"{escape_markdown(model.title)} is used."
         )
-    return model
 
 
 def take(name: str) -> None:

@@ -122,9 +122,7 @@ def match_labels(labels: Sequence[str], classes: Sequence[str]) -> tuple[int | N
     return tuple(exact.get(label, loose.get(label.casefold())) for label in labels)
 
 
-def agreement(
-    series: SeriesSet, classes: Sequence[str], predicted: Array
-) -> Agreement | None:
+def agreement(series: SeriesSet, classes: Sequence[str], predicted: Array) -> Agreement | None:
     """Compare a file's labels with the predicted classes; None where the file has no labels.
 
     Parameters

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,56 +18,93 @@ from tscviz.ui.escape import escape_markdown
 if TYPE_CHECKING:
     from tscviz.data import Preparation, Prepared
 
-AS_IT_IS = "as it is"
+AS_IT_IS, RESAMPLE = "as it is", "resample"
 GAPS = {"interpolate": "draw a line across", "zero": "set to zero"}
 
 
-def controls(source: Source, series: SeriesSet, model: Model) -> Preparation:
-    """Draw the switches and return what is to be done to the series."""
+def draw(source: Source, options: dict[str, Any], series: SeriesSet,
+         model: Model) -> tuple[Preparation, Prepared]:  # fmt: skip
+    """Show what is done to the series, with switches, and do it.
+
+    Returns
+    -------
+    preparation : Preparation
+    ready : Prepared
+    """
     from tscviz.data import Preparation
 
     card = Preparation(**model.preparation)
     key = f"{source.digest[:12]}_{model.entry.sha256[:8]}"
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
-        unit = st.toggle(
-            "z-normalise every series",
-            card.normalise == "z",
-            key=f"classify_z_{key}",
-            help="Mean 0 and standard deviation 1 per series and channel. The switch starts where "
-            "the model's training data stood.",
-        )
-        length = _length_control(key, series, model)
-        gaps = card.gaps
-        if has_gaps(series):
-            gaps = st.segmented_control(
-                "Missing values", tuple(GAPS), required=True, format_func=GAPS.__getitem__,
-                default=card.gaps if card.gaps in GAPS else "interpolate", key=f"classify_gaps_{key}",
-            )  # fmt: skip
-    return Preparation(
-        gaps=gaps,
+    place = st.empty()
+    chosen = _kept(key, card, series, model)
+    ready = prepared(source, options, series, chosen)
+    notable = has_gaps(series) or offers_length(series, model)
+    with (
+        place.expander(
+            f"**Prepared for the model:** {notes(ready)}",
+            expanded=notable,
+            key=f"classify_prepared_{key}",
+            icon=":material/tune:",
+        ),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="medium"),
+    ):
+        _controls(key, card, series, model)
+    return chosen, ready
+
+
+def _kept(key: str, card: Preparation, series: SeriesSet, model: Model) -> Preparation:
+    """Return what the switches say; they are drawn after what they lead to is known."""
+    kept = st.session_state
+    unit = kept.get(f"classify_z_{key}", card.normalise == "z")
+    resample = offers_length(series, model) and kept.get(f"classify_length_{key}") == RESAMPLE
+    return replace(
+        card,
+        gaps=kept.get(f"classify_gaps_{key}") or _first_gaps(card),
         normalise="z" if unit else "none",
-        ddof=card.ddof,
-        length=length,
-        length_by="resample",
+        length=model.lengths[1] if resample else card.length,
+        length_by="resample" if resample else card.length_by,
     )
 
 
-def _length_control(key: str, series: SeriesSet, model: Model) -> int | None:
+def _controls(key: str, card: Preparation, series: SeriesSet, model: Model) -> None:
+    st.toggle(
+        "z-normalise every series",
+        card.normalise == "z",
+        key=f"classify_z_{key}",
+        help="Mean 0 and standard deviation 1 per series and channel. The switch starts where "
+        "the model's training data stood.",
+    )
+    if offers_length(series, model):
+        st.segmented_control(
+            "Length",
+            (AS_IT_IS, RESAMPLE),
+            default=AS_IT_IS,
+            required=True,
+            format_func=lambda v: v if v == AS_IT_IS else f"{v} to {model.lengths[1]} points",
+            key=f"classify_length_{key}",
+            help=f"The model was trained on series of {model.length_text} points. It takes any "
+            "length, but knows shapes as wide as those it learned.",
+        )
+    if has_gaps(series):
+        st.segmented_control(
+            "Missing values",
+            tuple(GAPS),
+            default=_first_gaps(card),
+            required=True,
+            format_func=GAPS.__getitem__,
+            key=f"classify_gaps_{key}",
+        )
+
+
+def _first_gaps(card: Preparation) -> str:
+    return card.gaps if card.gaps in GAPS else "interpolate"
+
+
+def offers_length(series: SeriesSet, model: Model) -> bool:
+    """Whether some series are shorter or longer than all of the training data."""
     low, high = model.lengths
     lengths = series.mask.sum(axis=1)
-    if not high or (low <= lengths.min() and lengths.max() <= high):
-        return None
-    resample = f"resample to {high} points"
-    chosen = st.segmented_control(
-        "Length",
-        (AS_IT_IS, resample),
-        default=AS_IT_IS,
-        required=True,
-        key=f"classify_length_{key}",
-        help=f"The model was trained on series of {model.length_text} points. It takes any length, "
-        "but knows shapes at the speed it was trained on.",
-    )
-    return high if chosen == resample else None
+    return bool(high and (lengths.min() < low or lengths.max() > high))
 
 
 def has_gaps(series: SeriesSet) -> bool:

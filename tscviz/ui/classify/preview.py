@@ -104,7 +104,11 @@ def _coloured(columns: dict[str, list[str]], roles: Sequence[str]) -> Any:
     """Return the table with the columns that are no series set off."""
     import pandas as pd
 
-    styles = {"series": "", "value": "", "left out": "color: #8A929A; text-decoration: line-through"}
+    styles = {
+        "series": "",
+        "value": "",
+        "left out": "color: #8A929A; text-decoration: line-through",
+    }
     mark = "background-color: rgba(0, 114, 178, 0.16); font-weight: 600"
     frame = pd.DataFrame(columns)
     return frame.style.apply(

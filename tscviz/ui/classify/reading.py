@@ -17,7 +17,7 @@ from tscviz.ui.classify.sources import Source
 if TYPE_CHECKING:
     from tscviz.data.readers import Layout
 
-N_PREVIEW = 5
+N_PREVIEW = 4
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,14 @@ page or at another way in.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from tscviz.ui import cache, page_options, state
-from tscviz.ui.classify import example
+from tscviz.ui.classify import example, model_choice
 from tscviz.ui.classify.model_choice import Model
 from tscviz.ui.escape import escape_markdown, safe_file_name
 
@@ -58,10 +59,20 @@ def from_bytes(kind: str, name: str, data: bytes) -> Source:
     return Source(kind, name, data, hashlib.sha256(data).hexdigest())
 
 
-def choose(model: Model) -> Source | None:
-    """Draw the three ways in and return what is to be classified; None where nothing is given."""
-    way = page_options.segmented("way", "Series from", tuple(WAYS), "file", WAYS.__getitem__)
-    return {"file": _file, "paste": _paste, "draw": _draw}[way](model)
+def choose(models: Mapping[str, Model]) -> tuple[Model, Source | None]:
+    """Draw the choice of the model and the three ways in.
+
+    Returns
+    -------
+    model : Model
+    source : Source or None
+        What is to be classified; None where nothing is given.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        way = page_options.segmented("way", "Series from", tuple(WAYS), "file", WAYS.__getitem__)
+        model = model_choice.choose(models)
+    model_choice.say_fallback(model)
+    return model, {"file": _file, "paste": _paste, "draw": _draw}[way](model)
 
 
 def _file(model: Model) -> Source | None:
@@ -84,11 +95,8 @@ def _file(model: Model) -> Source | None:
             st.markdown(f":material/description: {escape_markdown(kept.name)} is still open.")
             st.button("Close the file", on_click=lambda: st.session_state.pop(_FILE, None))
         elif kept is None and shown is not None:
-            st.markdown(
-                f":gray[Until you drop a file, this page shows an example: "
-                f"{escape_markdown(shown.name)}.]"
-            )
-        _offer_example(model, shown)
+            st.markdown(f":gray[Until you drop a file, this is {escape_markdown(shown.name)}.]")
+            _offer_example(model, shown)
     return kept or shown
 
 
@@ -148,16 +156,15 @@ def _example(model: Model) -> Source | None:
     return from_bytes("example", f"{safe_file_name(name)}-example.csv", content)
 
 
-def _offer_example(model: Model, shown: Source | None) -> None:
-    if shown is not None:
-        st.download_button(
-            "Download the example",
-            shown.data,
-            shown.name,
-            "text/csv",
-            key=f"classify_example_{safe_file_name(model.entry.name)}",
-            on_click="ignore",
-            type="tertiary",
-            icon=":material/download:",
-            help="A small CSV of the model's dataset: a pattern for your own file.",
-        )
+def _offer_example(model: Model, shown: Source) -> None:
+    st.download_button(
+        "Download the example",
+        shown.data,
+        shown.name,
+        "text/csv",
+        key=f"classify_example_{safe_file_name(model.entry.name)}",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        help="A small CSV of the model's dataset: a pattern for your own file.",
+    )

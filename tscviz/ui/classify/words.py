@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from tscviz.data.readers.layout import Layout
-from tscviz.figures.stats import peak_stretch
 from tscviz.types import Array, Attribution, SeriesSet
 from tscviz.ui.classify.layout_fields import show_value
+from tscviz.ui.classify.stretch import deciding_stretch
 from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown
 
@@ -40,12 +40,14 @@ def deciding(attribution: Attribution, *, is_top: bool = True) -> str:
     values = attribution.values
     if np.ptp(values) == 0:
         return "No stretch stands out: the map is the same at every point."
-    c = int(values.max(axis=1).argmax())
-    first, last = peak_stretch(values[c])
+    c = int(values.clip(min=0).sum(axis=1).argmax()) if values.max() > 0 else 0
+    first, last = deciding_stretch(values[c])
     shared = bool((values == values[:1]).all())
     where = "" if shared else f" of channel {c + 1}"
     if float(values.max()) <= 0:
-        return f"Nothing speaks for it; {points(first, last).lower()}{where} speak least against it."
+        return (
+            f"Nothing speaks for it; {points(first, last).lower()}{where} speak least against it."
+        )
     verb = "speaks" if first == last else "speak"
     least = "" if is_top else " Another class is more probable."
     return f"{points(first, last)}{where} {verb} most for it.{least}"
@@ -66,15 +68,15 @@ def sureness(proba: Array, classes: Sequence[str]) -> str | None:
 
 
 def given_label(label: str | None, known: int | None, predicted: int) -> str | None:
-    """Hold the label in the file against the predicted class; None where there is no label."""
+    """Hold the label of a series against the predicted class; None where there is no label."""
     if label is None:
         return None
     shown = escape_markdown(label, max_length=40)
     if known is None:
-        return f"The file says {shown}, which is none of the model's classes."
+        return f"Its label is {shown}, which is none of the model's classes."
     if known == predicted:
-        return f":green[:material/check:] The file says {shown}, too."
-    return f":orange[:material/close:] The file says {shown}: they disagree."
+        return f":green[:material/check_circle:] Its label says {shown}, too."
+    return f":orange[:material/cancel:] Its label says {shown}: model and label disagree."
 
 
 def counted(n: int, noun: str, plural: str | None = None) -> str:

@@ -14,6 +14,9 @@ from tscviz.ui.segments.data import OneCase
 from tscviz.ui.selection import Selection
 
 NOTHING = "none"
+#: Maps of series shorter than this many receptive fields are drawn as they are: spread out they
+#: would be all of one colour.
+ROOMY = 4
 SCALES = {"score": "score units", "unit": "0 to 1"}
 
 
@@ -100,7 +103,7 @@ def main_options(selection: Selection, one: OneCase) -> Shown:
             "map",
             "Each value covers",
             ("seen", "middle"),
-            "seen",
+            "seen" if one.result.x.shape[1] >= ROOMY * seen else "middle",
             lambda name: f"{seen} points" if name == "seen" else "1 point",
             help=f"A hidden vector sees {seen} points of the series, and equation 10 gives one "
             "value for each hidden vector. The value is shared among the points seen, or put on "
@@ -115,12 +118,12 @@ def sister_hint(selection: Selection, one: OneCase) -> None:
     wanted = data.sister_architecture(one.entry)
     if any(models[name].architecture == wanted for name in data.others(selection)):
         return
+    name, own = escape_markdown(wanted.upper()), escape_markdown(one.entry.architecture.upper())
     with st.container(border=True):
         st.markdown(
-            f"**No {wanted.upper()} model of {escape_markdown(selection.dataset)} yet.** "
-            f"{words.WHAT[wanted[:3]]}; held against {one.entry.architecture.upper()} it shows "
-            "what the segments change. The quick preset trains one in a minute or two, and it "
-            "then appears here by itself."
+            f"**No {name} model of {escape_markdown(selection.dataset)} yet.** "
+            f"{words.WHAT[wanted[:3]]}; held against {own} it shows what the segments change. The "
+            "quick preset trains one in a minute or two, and it then appears here by itself."
         )
         go_to("train", f"Train {wanted.upper()}", icon=":material/model_training:")
 

@@ -75,5 +75,5 @@ def draw(kind: str) -> None:
     for equation in EQUATIONS:
         if kind in equation.kinds:
             st.markdown(equation.text)
-            st.latex(rf"{equation.latex} \tag{{{equation.number}}}")
+            st.latex(rf"{equation.latex} \qquad ({equation.number})")
     st.caption(PAPER)

@@ -134,11 +134,14 @@ def _nearest(cases: ManyCases) -> None:
             st.markdown(f"Segment {s + 1}", width=100)
             for i in row:
                 case = int(cases.idx[i])
-                st.button(
-                    f"case {case} · {costs[i, s]:.3f}", key=f"nearest_{s}_{case}",
-                    help=f"Show case {case} in the figures above", type="tertiary",
-                    on_click=state.select, kwargs={"case": case},
-                )  # fmt: skip
+                if st.button(
+                    f"case {case} · {costs[i, s]:.3f}",
+                    key=f"nearest_{s}_{case}",
+                    help=f"Show case {case} in the figures above",
+                    type="tertiary",
+                ):
+                    state.select(case=case)
+                    st.rerun()  # the whole page, not this tab alone
 
 
 def lengths(selection: Selection, one: OneCase) -> None:

@@ -110,12 +110,17 @@ def add_up(one: OneCase) -> str:
     """Write the sum of the contributions out: they add up to the score less its bias."""
     parts, k = one.segmentation, one.target
     terms = [signed(float(value)) for value in parts.contributions[:, k]]
-    if len(terms) > 8:
-        terms = [*terms[:6], "…", terms[-1]]
+    terms = terms if len(terms) <= 8 else [*terms[:6], "…", terms[-1]]
     name = escape_markdown(one.names[k])
     bias = signed(float(parts.bias[k]))
-    what = "The bars of a class" if len(one.names) <= MAX_BARS else "The cells of a class"
     total = signed(float(parts.contributions[:, k].sum(dtype=np.float64)))
+    if len(terms) == 1:
+        return (
+            f"The one segment adds {total} to class {name}; with the bias, {bias}, that is the "
+            f"score (logit) of **{signed(float(parts.logits[k]))}**. The map above has the same "
+            f"sum, {total}."
+        )
+    what = "The bars of a class" if len(one.names) <= MAX_BARS else "The cells of a class"
     return (
         f"{what} add up to its score (logit). For class {name}: {', '.join(terms)} "
         f"make {total}; with the bias, {bias}, that is the score of "

@@ -38,7 +38,7 @@ def draw_fields(
         Start of the widgets' keys; another prefix is another set of fields.
     """
     columns = 1 if len(infos) < 2 else 3
-    grid = st.grid(columns, min_column_width=150, vertical_alignment="bottom")
+    grid = st.grid(columns, min_column_width=130)
     values = {}
     for info in infos:
         with grid.container():
@@ -65,7 +65,7 @@ def _field(info: OptionInfo, base: Any, key: str) -> Any:
     }
     st.session_state.setdefault(key, _shown(info, base))
     if info.choices is not None:
-        return st.selectbox(options=info.choices, required=True, **common)
+        return st.selectbox(options=info.choices, **common)
     if info.kind is bool:
         return st.toggle(**common)
     if info.kind in (int, float):

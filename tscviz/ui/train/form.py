@@ -22,25 +22,32 @@ from tscviz.ui.train.plan import Plan, make_plan
 _SEED = "train_seed"
 _MAX_SEED = 2**31 - 1
 _DEFAULT = "dtp-fcn"
+#: The one value of the recipe that is not folded.
+_MAIN = "epochs"
 
 
 def draw_form() -> None:
     """Draw the form, what would happen, and the button that starts it."""
-    model, preset, seed = _choose()
-    entry = model_entry(model)
-    st.caption(f"{escape_markdown(entry.summary)} {escape_markdown(entry.paper)}.")
-    network, recipe = _options(model), asdict(presets(model)[preset])
-    facts_area = st.container()
-    with st.expander("Options of the network", icon=":material/tune:", key="train_network"):
-        base = {info.name: info.default for info in network}
-        options = draw_fields(network, base, _network_key(model))
-    with st.expander("Options of the training", icon=":material/tune:", key="train_recipe"):
-        st.caption(f"The {preset} preset, every value of which can be changed.")
-        options |= draw_fields(describe_options(Recipe), recipe, _recipe_key(model, preset))
-    with facts_area, guard():
+    model, preset, seed, options = _choose()
+    st.caption(escape_markdown(model_entry(model).summary))
+    options |= _fold(model, preset)
+    with guard():
         if seed is None:
             raise TscvizError("The seed is empty; give a whole number.")
         _offer(make_plan(state.current().dataset, model, preset, seed, options))
+
+
+def _fold(model: str, preset: str) -> dict[str, Any]:
+    """Draw the options that are folded at first; return those that were changed."""
+    network, base = _options(model), _defaults(model)
+    recipe = asdict(presets(model)[preset])
+    rest = tuple(info for info in describe_options(Recipe) if info.name != _MAIN)
+    grid = st.grid(2, min_column_width=440)
+    with grid.expander("Options of the network", icon=":material/hub:", key="train_network"):
+        options = draw_fields(network, base, _network_key(model))
+    with grid.expander("Options of the training", icon=":material/tune:", key="train_recipe"):
+        options |= draw_fields(rest, recipe, _recipe_key(model, preset))
+    return options
 
 
 def prefill(spec: JobSpec) -> None:
@@ -50,15 +57,18 @@ def prefill(spec: JobSpec) -> None:
     page_options.set_value("architecture", spec.model)
     page_options.set_value("preset", spec.preset)
     st.session_state[_SEED] = spec.seed
-    network, recipe = _options(spec.model), asdict(presets(spec.model)[spec.preset])
-    base = {info.name: info.default for info in network}
-    fill(network, base, spec.options, _network_key(spec.model))
-    key = _recipe_key(spec.model, spec.preset)
+    network, key = _options(spec.model), _recipe_key(spec.model, spec.preset)
+    fill(network, _defaults(spec.model), spec.options, _network_key(spec.model))
+    recipe = asdict(presets(spec.model)[spec.preset])
     fill(describe_options(Recipe), recipe, spec.options, key)
 
 
 def _options(model: str) -> tuple[OptionInfo, ...]:
     return describe_options(model_entry(model).options)
+
+
+def _defaults(model: str) -> dict[str, Any]:
+    return {info.name: info.default for info in _options(model)}
 
 
 def _network_key(model: str) -> str:
@@ -69,39 +79,47 @@ def _recipe_key(model: str, preset: str) -> str:
     return f"train_{model}_{preset}"
 
 
-def _choose() -> tuple[str, str, int | None]:
-    """Draw what every training needs: dataset, network, preset, seed."""
+def _choose() -> tuple[str, str, int | None, dict[str, Any]]:
+    """Draw what every training needs: dataset, network, preset, epochs, seed."""
     chosen = state.current()
     names = cache.catalogue().datasets
     st.session_state["train_dataset"] = chosen.dataset
     st.session_state.setdefault(_SEED, 0)
-    grid = st.grid(4, min_column_width=170, vertical_alignment="bottom")
+    grid = st.grid(5, min_column_width=150)
     with grid.container():
         st.selectbox("Dataset", names, key="train_dataset", on_change=_take_dataset)
     with grid.container():
         models = model_names()
         first = _DEFAULT if _DEFAULT in models else models[0]
         model = page_options.select(
-            "architecture", "Network", models, first, lambda name: model_entry(name).title
+            "architecture",
+            "Network",
+            models,
+            first,
+            lambda name: model_entry(name).title,
+            help=escape_markdown("\n".join(sorted({model_entry(m).paper for m in models}))),
         )
     with grid.container():
-        preset = page_options.segmented(
+        preset = page_options.select(
             "preset",
             "Preset",
             tuple(presets(model)),
             "quick",
             str.capitalize,
-            width="stretch",
             help="Paper: the protocol of the paper. Quick: fewer epochs at a higher learning "
             "rate, for a first look.",
         )
+    epochs = tuple(info for info in describe_options(Recipe) if info.name == _MAIN)
+    with grid.container():
+        base = asdict(presets(model)[preset])
+        options = draw_fields(epochs, base, _recipe_key(model, preset))
     with grid.container():
         seed: Any = st.number_input(
             "Seed", 0, _MAX_SEED, step=1, key=_SEED, persist_state="session",
             help="Of the initial weights and the order of the cases. The same seed gives the "
             "same model again.",
         )  # fmt: skip
-    return model, preset, seed
+    return model, preset, seed, options
 
 
 def _take_dataset() -> None:
@@ -111,26 +129,21 @@ def _take_dataset() -> None:
 def _offer(plan: Plan) -> None:
     """Show the facts of a plan and the button that starts it."""
     sizes = plan.facts
-    seconds = "after some epochs" if plan.seconds is None else words.roughly(plan.seconds)
     components.stat_tiles(
         {
-            "Train cases": (sizes.n_train, f"Test cases: {sizes.n_test}"),
+            "Train cases": sizes.n_train,
+            "Test cases": (sizes.n_test, "Only looked at; nothing is learned or chosen from them"),
             "Classes": sizes.n_classes,
             "Length": (sizes.lengths, f"Time points; channels: {sizes.n_channels}"),
             "Parameters": (words.count(plan.cost.parameters), f"{plan.cost.parameters:,}"),
-            "Work a case": (
-                f"{words.count(plan.cost.macs)}MAC",
+            "MACs a case": (
+                words.count(plan.cost.macs),
                 "Multiply-accumulates of one forward pass over the longest series",
-            ),
-            "Time needed": (
-                seconds,
-                f"A guess for {plan.recipe.epochs} epochs on one core; the run itself tells "
-                "better after its first epochs.",
             ),
         }
     )
     for note in plan.notes:
-        st.warning(escape_markdown(note), icon=":material/info:")
+        st.warning(escape_markdown(note[:1].upper() + note[1:]), icon=":material/info:")
     _start_row(plan)
 
 
@@ -146,9 +159,16 @@ def _start_row(plan: Plan) -> None:
         else:
             if st.button("Start training", type="primary", icon=":material/play_arrow:"):
                 _start(plan)
-            changed = escape_markdown(words.options_text(plan.spec.options))
-            says = f"{plan.recipe.epochs} epochs" + (f"; changed: {changed}" if changed else "")
-            st.markdown(f":gray[{says}]")
+            st.markdown(f":gray[{escape_markdown(_says(plan))}]")
+
+
+def _says(plan: Plan) -> str:
+    """Say what the button would start."""
+    parts = [f"{plan.recipe.epochs} epochs"]
+    if plan.seconds is not None:
+        parts.append(f"{words.roughly(plan.seconds)} on one core")
+    changed = words.options_text(plan.spec.options)
+    return ", ".join(parts) + (f"; changed: {changed}" if changed else "")
 
 
 def _existing(spec: JobSpec) -> Job | None:

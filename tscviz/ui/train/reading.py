@@ -1,5 +1,7 @@
 """What a page that looks every second reads of a run, without reading anything twice."""
 
+# ruff: noqa: ARG001 - keys of a cache are read by Streamlit, not by the function
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,7 @@
 """What a finished training gives: its mistakes, where to go on, and files to take away."""
 
+# ruff: noqa: ARG001 - keys of a cache are read by Streamlit, not by the function
+
 from __future__ import annotations
 
 import io
@@ -19,46 +21,54 @@ from tscviz.ui.train import words
 if TYPE_CHECKING:
     from tscviz.models import Classifier
 
-
-def draw_result(job: Job, spec: JobSpec) -> None:
-    """Draw what follows the curves of a finished run."""
-    name = f"job/{job.id}"
-    here = spec.dataset in cache.catalogue().datasets and name in cache.models()
-    _ways_on(job, spec, name if here else None)
-    if here:
-        _mistakes(job, spec, name)
-    with st.expander("The same in Python or on the command line", icon=":material/terminal:"):
-        st.code(words.command(spec), language="bash")
-        st.code(
-            "import tscviz\n\n"
-            f'classifier = tscviz.load_model("{_stem(spec)}")  # the unpacked model.zip\n'
-            f'dataset = tscviz.load_dataset("{safe_file_name(spec.dataset)}")\n'
-            "classifier.predict_proba(dataset.X_test)",
-            language="python",
-        )
+_WAYS = (
+    ("segments", ":material/view_week:", "See its segments", "Where it cuts a series, and why."),
+    ("classify", ":material/upload_file:", "Classify your CSV with it", "Series of your own."),
+)
 
 
-def _ways_on(job: Job, spec: JobSpec, name: str | None) -> None:
-    grid = st.grid(3, min_column_width=210, vertical_alignment="center")
-    if name is not None:
-        with grid.container(border=True):
-            components.go_to("segments", "See its segments", icon=":material/view_week:",
-                             dataset=spec.dataset, model=name)  # fmt: skip
-        with grid.container(border=True):
-            components.go_to("classify", "Classify your CSV with it",
-                             icon=":material/upload_file:", dataset=spec.dataset, model=name)  # fmt: skip
-    with grid.container(border=True):
+def draw_ways_on(job: Job, spec: JobSpec) -> None:
+    """Draw where to go on with the finished model, and its download."""
+    grid = st.grid(3, min_column_width=210)
+    if name := _name_in_catalogue(job, spec):
+        for page, icon, label, text in _WAYS:
+            with grid.container(border=True, height="stretch", gap="xsmall"):
+                components.go_to(page, label, icon=icon, dataset=spec.dataset, model=name)
+                st.caption(text)
+    with grid.container(border=True, height="stretch", gap="xsmall"):
         st.download_button(
             "Download the model",
             lambda: model_zip(job.model_dir, _stem(spec)),
             f"{_stem(spec)}.zip",
             "application/zip",
             key="train_zip",
-            help="Weights (safetensors) and card (JSON), as one zip file",
             on_click="ignore",
             type="tertiary",
             icon=":material/download:",
         )
+        st.caption("Weights and card, as one zip file.")
+
+
+def draw_result(job: Job, spec: JobSpec) -> None:
+    """Draw what follows the curves of a finished run."""
+    if name := _name_in_catalogue(job, spec):
+        _mistakes(job, spec, name)
+    with st.expander("The same in Python or on the command line", icon=":material/terminal:"):
+        st.code(words.command(spec), language="bash")
+        st.code(
+            "import tscviz\n\n"
+            f'classifier = tscviz.load_model("{_stem(spec)}")  # the unpacked zip file\n'
+            f'dataset = tscviz.load_dataset("{safe_file_name(spec.dataset)}")\n'
+            "classifier.predict_proba(dataset.X_test)",
+            language="python",
+        )
+
+
+def _name_in_catalogue(job: Job, spec: JobSpec) -> str | None:
+    """Return the model's name where it and its dataset can be selected."""
+    name = f"job/{job.id}"
+    here = spec.dataset in cache.catalogue().datasets and name in cache.models()
+    return name if here else None
 
 
 def model_zip(folder: Path, stem: str) -> bytes:

@@ -1,5 +1,7 @@
 """One run as it goes: state, progress, curves, and what can be done with it."""
 
+# ruff: noqa: ARG001 - keys of a cache are read by Streamlit, not by the function
+
 from __future__ import annotations
 
 from typing import Any
@@ -13,6 +15,7 @@ from tscviz.ui import cache, components, shell
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.train import reading, words
 from tscviz.ui.train.actions import draw_actions
+from tscviz.ui.train.result import draw_ways_on
 
 POLL_SECONDS = 1.0
 _DESCENT = (
@@ -47,6 +50,8 @@ def _follow(job: Job, spec: JobSpec | None, *, active: bool) -> None:
         _progress(status)
     if events:
         _tiles(status, events)
+        if status.state == "done" and spec is not None:
+            draw_ways_on(job, spec)
         _curves(job, spec, status, events)
 
 
@@ -75,6 +80,8 @@ def _message(job: Job, status: JobStatus) -> None:
         st.info(text, icon=":material/stop:")
     elif status.state in ("failed", "dead"):
         st.error(text, icon=":material/error:")
+        if status.state == "failed":
+            st.caption("Mend the cause and try again; New training lets you change the settings.")
         with st.expander("What the worker printed", icon=":material/terminal:"):
             st.code(job.log() or "Nothing.", language=None)
 
@@ -105,9 +112,8 @@ def _tiles(status: JobStatus, events: list[dict[str, Any]]) -> None:
         tiles = {
             "Test accuracy so far": components.percent(tested),
             "Train accuracy so far": components.percent(last.get("train_accuracy")),
-            "Epoch": f"{status.epoch} of {status.epochs}",
+            "Class loss": f"{last['losses'].get('class', float('nan')):.3g}",
         }
-    tiles["Class loss"] = f"{last['losses'].get('class', float('nan')):.3g}"
     tiles["Time trained"] = words.duration(last.get("seconds"))
     components.stat_tiles(tiles)
 
@@ -117,7 +123,8 @@ def _curves(
 ) -> None:
     select = (spec.options.get("select") if spec else None) or "train_loss"
     best = status.metrics.get("best_epoch") or reading.best_epoch(events, select)
-    log = st.toggle("Logarithmic loss", key="train_log", persist_state="session")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        log = st.toggle("Logarithmic loss", key="train_log", persist_state="session")
     fig = _figure(job.id, len(events), events[-1].get("time"), best, log, shell.is_dark(), events)
     components.figure(fig, name=f"training-{job.id}", downloads=status.finished)
     st.caption(_DESCENT.format(kept=_KEPT[select]))

@@ -1,5 +1,7 @@
 """The table of all trainings."""
 
+# ruff: noqa: ARG001 - keys of a cache are read by Streamlit, not by the function
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -79,7 +81,7 @@ def _columns() -> dict[str, Any]:
         ),
         "Test accuracy": config.NumberColumn(format="%.1f %%"),
         "Started": config.DatetimeColumn(format="D MMM, HH:mm"),
-        "Settings": config.TextColumn(width="medium"),
+        "Changed": config.TextColumn(help="What differs from the preset and the defaults"),
     }
 
 
@@ -111,10 +113,10 @@ def _read(job: Job, zone: str | None) -> Row:
         "State": [words.look_of(status).word],
         "Network": spec.model.upper() if spec else "?",
         "Dataset": plain_text(spec.dataset) if spec else "?",
+        "Test accuracy": None if accuracy is None else 100 * accuracy,
+        "Epochs": f"{status.epoch} of {status.epochs}" if status.epochs else None,
         "Preset": spec.preset if spec else "?",
         "Seed": spec.seed if spec else None,
-        "Epochs": f"{status.epoch} of {status.epochs}" if status.epochs else None,
-        "Test accuracy": None if accuracy is None else 100 * accuracy,
         "Started": None if status.started is None else words.local_time(status.started, zone),
         "Trained for": None if seconds is None else words.duration(seconds),
         "Changed": plain_text(words.options_text(spec.options)) if spec else None,

@@ -1,0 +1,138 @@
+# pyright: reportAttributeAccessIssue=false
+"""What holds for every figure: words, units, both looks, safe text, untouched inputs."""
+
+import copy
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.figures.conftest import HOSTILE, make_attribution, make_segmentation
+from tscviz import figures
+from tscviz.figures import CamPanel, CamView
+from tscviz.types import Dataset
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(6, 2, 20)).astype(np.float32)
+MASK = np.ones((6, 20), bool)
+MASK[0, 17:] = False
+Y = np.array([0, 1] * 3)
+CAMS = RNG.normal(size=(6, 20)).astype(np.float32)
+BOUNDS = np.tile([0, 5, 11, 20], (6, 1))
+SEG = make_segmentation([0, 5, 11, 20])
+ATTR = make_attribution(RNG.normal(size=(2, 20)))
+GAPS = np.where(RNG.random(X.shape) < 0.1, np.nan, X).astype(np.float32)
+DATA = Dataset("<i>d</i>", X, Y, X, Y, HOSTILE, MASK, MASK, "0" * 64)
+PROTOTYPES, WEIGHTS = RNG.normal(size=(3, 8)), RNG.normal(size=(2, 3, 8))
+EVENTS = [
+    {"epoch": e, "epochs": 9, "losses": {"<b>a</b>": 1.0, "b": 0.5}, "train_accuracy": 0.5,
+     "test_accuracy": 0.4} for e in (1, 2)
+]  # fmt: skip
+
+#: function name -> arguments and options of one call
+CALLS = {
+    "plot_series": ((GAPS[0],), {"mask": MASK[0], "channel_names": HOSTILE}),
+    "plot_cam": ((X[0], ATTR), {"segmentation": SEG, "mask": MASK[0], "class_names": HOSTILE,
+                                "channel_names": HOSTILE}),
+    "plot_cam_panels": ((X[0], [CamPanel(HOSTILE[0], ATTR, SEG)]), {"class_names": HOSTILE}),
+    "plot_alignment": ((X[0], SEG), {"soft": True}),
+    "plot_class_cams": ((X, Y, HOSTILE, [CamView(HOSTILE[1], CAMS, BOUNDS)]), {"mask": MASK}),
+    "plot_segmented_cases": ((X, CAMS, BOUNDS), {"case_names": HOSTILE * 3, "mask": MASK}),
+    "plot_cam_heatmap": ((CAMS, Y, HOSTILE), {"boundaries": BOUNDS, "mask": MASK}),
+    "plot_contributions": ((SEG, HOSTILE), {}),
+    "plot_segment_lengths": ((BOUNDS, Y, HOSTILE), {}),
+    "plot_prototypes": ((PROTOTYPES,), {}),
+    "plot_prototype_similarity": ((PROTOTYPES, WEIGHTS, HOSTILE), {}),
+    "plot_segment_shapes": ((X, BOUNDS, Y, HOSTILE), {}),
+    "plot_glance": ((X, Y, HOSTILE), {"mask": MASK}),
+    "plot_class_means": ((X, Y, HOSTILE), {"mask": MASK}),
+    "plot_case_map": ((figures.project_cases(X, MASK), Y, HOSTILE), {"current": 0}),
+    "plot_class_balance": ((DATA,), {}),
+    "plot_lengths": ((MASK, Y, HOSTILE), {}),
+    "plot_missing": ((GAPS,), {"mask": MASK, "case_names": HOSTILE * 3}),
+    "plot_probabilities": ((np.array([0.3, 0.7]), HOSTILE), {}),
+    "plot_training": ((EVENTS,), {"best_epoch": 1}),
+    "plot_confusion": ((Y, Y[::-1], HOSTILE), {}),
+}  # fmt: skip
+
+#: The only markup the figures write themselves.
+OWN_TAGS = re.compile(r"</?b>|<br>|<extra></extra>|<extra>%\{fullData\.name\}</extra>")
+
+
+def draw(name, dark=False) -> Any:
+    args, options = CALLS[name]
+    return getattr(figures, name)(*args, **options, dark=dark)
+
+
+def strings(node) -> Iterator[str]:
+    """Yield every string of a figure that plotly may show, outside meta."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key not in ("meta", "customdata"):
+                yield from strings(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from strings(value)
+
+
+def test_every_figure_is_checked_here() -> None:
+    assert set(CALLS) == {name for name in figures.__all__ if name.startswith("plot_")}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_words_units_and_look(name) -> None:
+    light, dark = draw(name), draw(name, dark=True)
+    assert len(figures.alt_text(light)) > 20
+    assert figures.alt_text(light) == figures.alt_text(dark)
+    assert light.layout.uirevision
+    assert light.layout.paper_bgcolor == "rgba(0,0,0,0)"
+    assert light.layout.font.color != dark.layout.font.color
+    assert 60 < light.layout.height < 1200
+    texts = [str(a.text) for a in light.layout.annotations]
+    titles = {light.layout[key].title.text for key in light.layout if key.startswith("xaxis")}
+    assert any(titles) or any("points since" in text for text in texts)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_text_from_files_is_never_markup(name) -> None:
+    fig = draw(name).to_plotly_json()
+    for text in strings(fig):
+        bare = OWN_TAGS.sub("", text)
+        assert "<" not in bare, text
+        assert "bold</b>" not in text
+        assert "$" not in bare
+    for trace in fig["data"]:
+        told = str(trace.get("hovertemplate", ""))
+        assert "%{x} &#36;" not in told
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_inputs_stay_as_they_were(name) -> None:
+    before = copy.deepcopy(CALLS[name])
+    draw(name)
+    assert repr(_plain(before)) == repr(_plain(CALLS[name]))
+
+
+def _plain(node) -> Any:
+    if isinstance(node, np.ndarray):
+        return node.tobytes()
+    if isinstance(node, list | tuple):
+        return [_plain(item) for item in node]
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items()}
+    return (
+        {key: _plain(value) for key, value in vars(node).items()}
+        if hasattr(node, "__dataclass_fields__")
+        else node
+    )
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_numbers_can_be_taken_away(name) -> None:
+    lines = figures.to_csv(draw(name)).splitlines()
+    assert len(lines) > 1
+    assert lines[0].startswith("trace,")

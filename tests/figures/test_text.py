@@ -1,0 +1,32 @@
+# pyright: reportAttributeAccessIssue=false
+
+from tscviz.figures.text import clean, escape, listing, number, points
+
+
+def test_markup_entities_tex_and_templates_are_taken_literally() -> None:
+    assert escape("<a href='x'>") == "&lt;a href='x'&gt;"
+    assert escape("a&b") == "a&amp;b"
+    assert escape("$x$") == "&#36;x&#36;"
+    assert escape("%{y}") == "&#37;{y}"
+
+
+def test_long_text_is_cut_before_entities_are_written() -> None:
+    assert escape("<" * 50, 5) == "&lt;" * 4 + "…"
+    assert len(clean("a" * 100, 12)) == 12
+
+
+def test_control_characters_newlines_and_direction_marks_do_not_survive() -> None:
+    assert clean("a\nb\x00\tc\u202ed") == "a b cd"
+    assert clean("  \n ") == "(blank)"
+
+
+def test_numbers_are_short_and_readable() -> None:
+    assert [number(v) for v in (0, 0.98765, 1234.5, -2.5, 1e-7)] == [
+        "0", "0.988", "1234", "-2.5", "1.00e-07",
+    ]  # fmt: skip
+
+
+def test_phrases() -> None:
+    assert points(3, 3) == "point 3"
+    assert points(3, 7) == "points 3-7"
+    assert listing(["a", "b", "c"]) == "a, b and c"
