@@ -79,7 +79,7 @@ def draw_page(models: dict[str, Model]) -> None:
     options = layout_form.chosen_options(source)
     found = reading.read(source, options)
     if found.error is not None:
-        notices.unreadable(source, found.error)
+        notices.unreadable(source, found.error, recognised=found.layout is not None)
     if source.kind != "draw":
         draw_reading(source, found)
     if found.series is not None and notices.channels_fit(found.series, model, models):

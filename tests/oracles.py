@@ -101,3 +101,14 @@ def recursive_align(cost: Array) -> tuple[float, Array]:
         if R[l - 1, t - 1] < R[l, t - 1]:
             l -= 1
     return float(R[L, T]), segments
+
+
+def slow_segment_max(h: Array, segments: Array, n_segments: int) -> tuple[Array, Array]:
+    """Maxima of h (B, K, T) over each segment and where they are first found, both (B, K, L)."""
+    value = np.empty((*h.shape[:2], n_segments), h.dtype)
+    index = np.empty(value.shape, np.int64)
+    for b, k, l in np.ndindex(value.shape):
+        points = np.flatnonzero(segments[b] == l)
+        index[b, k, l] = points[np.argmax(h[b, k, points])]
+        value[b, k, l] = h[b, k, index[b, k, l]]
+    return value, index

@@ -9,8 +9,7 @@ import pytest
 
 from tscviz.data.bundled import BUNDLED, bundled_folder
 from tscviz.data.errors import DataError
-from tscviz.data.text_file import read_arff, read_text
-from tscviz.data.ts_file import read_ts, read_ts_header
+from tscviz.data.archive_files import read_arff, read_text, read_ts, ts_header
 
 HEADER = "@problemName Toy\n@univariate {}\n@equalLength false\n@classLabel true A b\n@data\n"
 
@@ -77,7 +76,7 @@ def test_ts_with_time_stamps_of_the_bundled_file() -> None:
 
 
 def test_ts_header(tmp_path: Path) -> None:
-    header = read_ts_header(bundled("BasicMotions_TRAIN.ts"))
+    header = ts_header(bundled("BasicMotions_TRAIN.ts"))
     assert (header.univariate, header.n_channels, header.length) == (False, 6, 100)
     assert header.class_names == ("Standing", "Running", "Walking", "Badminton")
 
@@ -94,12 +93,12 @@ def test_ts_with_a_byte_order_mark_and_a_latin1_comment(tmp_path: Path) -> None:
     [
         ("1,x,3:A", 6, 2, "'x' where a number belongs"),
         ("1,1_0:A", 6, 2, "'1_0' where a number belongs"),
-        ("1,inf:A", 6, 2, "'inf', which is infinite"),
-        ("1,1e39:A", 6, 2, "too large"),
-        ("1,2:3:A", 6, None, "1 to 2 values"),
+        ("1,inf:A", 6, 2, "an infinite value"),
+        ("1,1e39:A", 6, 2, "the value 1e\\+39"),
+        ("1,2:3:A", 6, None, "1 to 2 points"),
         ("1,2:", 6, None, "label is empty"),
-        ("1,2,3", 6, None, "without values"),
-        ("1,2:A\n1,2:3,4:A", 7, None, "2 channels, the first case has 1"),
+        ("1,2,3", 6, None, "no ':' before its class label"),
+        ("1,2:A\n1,2:3,4:A", 7, None, "2 channels where 1 were expected"),
         ("", None, None, "no cases"),
     ],
 )
@@ -116,7 +115,7 @@ def test_ts_errors_name_the_place(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("@problemName x\n", "no line '@data'"),
+        ("@problemName x\n", "no @data line"),
         ("1,2,3\n", "no .ts file"),
         ("@targetLabel true\n@data\n1:2\n", "no class label"),
         ("@classLabel false\n@data\n1,2\n", "no class label"),
@@ -181,7 +180,8 @@ def test_arff_of_several_channels_equals_its_ts_twin() -> None:
 
 def test_arff_of_one_channel(tmp_path: Path) -> None:
     text = (
-        "% comment\n@RELATION toy\n@attribute a numeric\n@attribute class {x,'y'}\n@DATA\n"
+        "% comment\n@RELATION toy\n@attribute a numeric\n@attribute b numeric\n"
+        "@attribute c numeric\n@attribute d numeric\n@attribute class {x,'y'}\n@DATA\n"
         "1,?,3,?,x\n% another\n4,5,6,7,'y'\n"
     )
     split = read_arff(write(tmp_path, text, "T_TRAIN.arff"))

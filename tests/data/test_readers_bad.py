@@ -100,7 +100,7 @@ BOUNDED = """
     import gzip, resource
     from tscviz.data.errors import DataError
     from tscviz.data.readers import read_series
-    from tscviz.data.readers import binary, delimited, tsfile
+    from tscviz.data.readers import binary, delimited, ts_arff
 
     used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + 900_000_000,) * 2)

@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 import torch
 
-from tscviz.kernels import _dtw
+from tscviz.kernels import _dtw, _pool
 
-KERNELS = (
-    "follow_hard",
-    "weigh_moves",
-    "follow_soft",
-    "spread_back",
-    "all_finite",
-    "soft_dtw_range",
-    "align_range",
-)
+KERNELS = {
+    _dtw: (
+        "follow_hard",
+        "weigh_moves",
+        "follow_soft",
+        "spread_back",
+        "all_finite",
+        "soft_dtw_range",
+        "align_range",
+    ),
+    _pool: ("segment_ends", "segment_max_range"),
+}
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 
@@ -25,10 +28,11 @@ DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 def jit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Take numba out on the second round: each kernel becomes the function it was made from."""
     if request.param == "python":
-        for name in KERNELS:
-            compiled: Any = getattr(_dtw, name)
-            # Under NUMBA_DISABLE_JIT it is the plain function already.
-            monkeypatch.setattr(_dtw, name, getattr(compiled, "py_func", compiled))
+        for module, names in KERNELS.items():
+            for name in names:
+                compiled: Any = getattr(module, name)
+                # Under NUMBA_DISABLE_JIT it is the plain function already.
+                monkeypatch.setattr(module, name, getattr(compiled, "py_func", compiled))
     return request.param
 
 

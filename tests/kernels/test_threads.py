@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from tscviz.kernels import align, soft_dtw, threads, warm_up
+from tscviz.kernels import _dtw, _pool, align, segment_max, soft_dtw, threads, warm_up
 
 ROOT = Path(__file__).parents[2]
 
@@ -176,9 +176,12 @@ def test_where_nothing_can_be_written_the_kernels_compile_in_memory(tmp_path: Pa
     assert out.strip() == "[[0, 1, 1, 1]]"
 
 
-def test_warm_up_compiles_both_dtypes() -> None:
-    warm_up()
-    from tscviz.kernels import _dtw
-
-    compiled = getattr(_dtw.soft_dtw_range, "signatures", [(0,), (1,)])
-    assert len({signature[0] for signature in compiled}) >= 2
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_warm_up_leaves_nothing_to_compile(dtype: torch.dtype) -> None:
+    warm_up(dtype)
+    kernels = (_dtw.soft_dtw_range, _dtw.align_range, _pool.segment_max_range)
+    before = [len(getattr(kernel, "signatures", ())) for kernel in kernels]
+    cost = torch.rand(3, 2, 9, dtype=dtype, requires_grad=True)
+    soft_dtw(cost, 0.5, torch.tensor([9, 4, 2]))[0].sum().backward()
+    segment_max(cost, align(cost), 2)
+    assert [len(getattr(kernel, "signatures", ())) for kernel in kernels] == before

@@ -185,7 +185,7 @@ def test_the_map_can_be_exact_and_from_0_to_1(
     assert (strip["zmin"], strip["zmax"]) == (0.0, 1.0)
     assert app.segmented_control(key="option_map").value == "seen"
     app.segmented_control(key="option_map").set_value("middle").run()
-    assert "map" not in app.query_params  # 24 points are too few to spread 14 over
+    assert "map" not in app.query_params
     app.segmented_control(key="option_scale").set_value("score").run()
     assert "scale" not in app.query_params
     strip = next(t for t in figures(app)[0]["data"] if t["type"] == "heatmap")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from tests.training.job_tools import spec, wait_for_epoch
 from tscviz.training.jobs import Job, JobSpec, get_job, list_jobs, submit
@@ -22,7 +24,7 @@ from tscviz.ui.train.result import model_zip, pairs
 OpenApp = Callable[..., AppTest]
 
 
-def button(app: AppTest, label: str):
+def button(app: AppTest, label: str) -> Button:
     """Return the one button with this label."""
     (found,) = [b for b in app.button if b.label == label]
     return found
@@ -40,16 +42,23 @@ def short_run(**options) -> JobSpec:
     return spec(options={"epochs": 3, "checkpoint_every": 1, "test_every": 1} | options)
 
 
-@pytest.fixture
-def done(home: Path) -> Job:
-    """Return a finished run of three epochs on UnitTest."""
-    job = submit(short_run())
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a finished run of three epochs on UnitTest."""
+    job = submit(short_run(), tmp_path_factory.mktemp("trained"))
     assert job.wait(60).state == "done", job.log()
-    return job
+    return job.folder
 
 
 @pytest.fixture
-def running(home: Path):
+def done(trained: Path, home: Path) -> Job:
+    """Return that run in the home of this test."""
+    shutil.copytree(trained, home / "jobs" / trained.name)
+    return get_job(trained.name)
+
+
+@pytest.fixture
+def running(home: Path) -> Iterator[Job]:
     """Return a run that would take minutes; stopped at the end."""
     job = submit(spec(options={"epochs": 5000}))
     wait_for_epoch(job, 1)
@@ -249,7 +258,8 @@ def test_start_over_forgets_the_curves(open_app: OpenApp, done: Job) -> None:
     assert not app.exception
     status = done.wait(60)
     assert status.state == "done"
-    assert status.started is not None and began is not None
+    assert status.started is not None
+    assert began is not None
     assert status.started > began
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tscviz.data.preparation import Prepared as Prepared
     from tscviz.data.preparation import detect_normalisation as detect_normalisation
     from tscviz.data.preparation import prepare as prepare
+    from tscviz.data.readers import Layout as Layout
+    from tscviz.data.readers import preview as preview
     from tscviz.data.readers import read_series as read_series
     from tscviz.data.readers import sniff as sniff
     from tscviz.data.synthetic import make_bumps as make_bumps
@@ -29,6 +31,7 @@ _HOMES = {
     "DataError": "errors",
     "DatasetInfo": "archive",
     "DownloadProgress": "download",
+    "Layout": "readers",
     "Preparation": "preparation",
     "Prepared": "preparation",
     "check_datasets": "archive",
@@ -39,6 +42,7 @@ _HOMES = {
     "load_dataset": "archive",
     "make_bumps": "synthetic",
     "prepare": "preparation",
+    "preview": "readers",
     "read_series": "readers",
     "sniff": "readers",
 }
@@ -47,6 +51,7 @@ __all__ = [
     "DataError",
     "DatasetInfo",
     "DownloadProgress",
+    "Layout",
     "Preparation",
     "Prepared",
     "check_datasets",
@@ -57,6 +62,7 @@ __all__ = [
     "load_dataset",
     "make_bumps",
     "prepare",
+    "preview",
     "read_series",
     "sniff",
 ]

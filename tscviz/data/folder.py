@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tscviz.data.archive_files import arff_header, read_arff, read_text, read_ts, ts_header
+from tscviz.data.cases import CaseList
 from tscviz.data.dataset import dataset_from_arrays
 from tscviz.data.errors import DataError
-from tscviz.data.rows import Split, read_lines
-from tscviz.data.text_file import read_arff, read_text
-from tscviz.data.ts_file import read_ts, read_ts_header
 from tscviz.types import Dataset
 
 # In order of preference: .ts alone tells a missing value at the end from padding.
-READERS: dict[str, Callable[[Path], Split]] = {
+READERS: dict[str, Callable[[Path], CaseList]] = {
     ".ts": read_ts,
     ".tsv": read_text,
     ".arff": read_arff,
@@ -120,10 +119,10 @@ def load_problem(problem: Problem, source: str) -> Dataset:
 def describe_problem(problem: Problem) -> tuple[str, int | None, int | None, int | None]:
     """Return kind ("uni" or "multi"), channels, length and classes from the train file's head."""
     if problem.suffix == ".ts":
-        header = read_ts_header(problem.train)
-        kind = "uni" if header.univariate else "multi"
-        return kind, header.n_channels, header.length, len(header.class_names) or None
-    if problem.suffix == ".arff" and _arff_is_relational(problem.train):
+        header = ts_header(problem.train)
+        kind, channels = ("uni", 1) if header.univariate else ("multi", header.n_channels)
+        return kind, channels, header.length, len(header.class_names) or None
+    if problem.suffix == ".arff" and arff_header(problem.train).relational:
         return "multi", None, None, None
     return "uni", 1, None, None
 
@@ -145,13 +144,3 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:  # a folder that may not be searched holds nothing for us
         return False
-
-
-def _arff_is_relational(path: Path) -> bool:
-    for _, line in read_lines(path):
-        low = line.lower()
-        if low.startswith("@data"):
-            return False
-        if low.startswith("@attribute") and "relational" in low:
-            return True
-    return False

@@ -1,23 +1,25 @@
 """The archives' `.ts` format: a header of `@` lines, then one case per line.
 
 A line is ``channel:channel:...:label``, a channel ``value,value,...`` or, with time stamps,
-``(time,value),(time,value),...``. ``?`` and ``NaN`` are missing values. Unlike aeon's loader this
-one keeps the labels as written (aeon lowers their case), the sign and exponent of values with
-time stamps, and the number of the row in every error; it needs nothing but numpy.
+``(time,value),(time,value),...``. The only parser of the format in tscviz, for the archive and for
+users' files alike. aeon's own is not used: it lowers the case of labels, names no row in its
+errors, fails on negative values beside time stamps and on comments among the cases, and takes
+seconds to import.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from tscviz.data.cells import NumberReader, shorten
 from tscviz.data.errors import DataError
-from tscviz.data.rows import Split, SplitBuilder, read_lines, read_values
+from tscviz.data.limits import MAX_COLUMNS
 from tscviz.types import Array
 
-_STAMPED = re.compile(r"\([^()]*,([^(),]*)\)")
+_NEXT_CHANNEL = re.compile(r"\)\s*:\s*\(")  # a time may itself hold colons and commas
+_NEXT_POINT = re.compile(r"\)\s*,\s*\(")
 
 
 @dataclass(frozen=True)
@@ -26,113 +28,120 @@ class TsHeader:
 
     Parameters
     ----------
-    univariate, timestamps : bool
+    univariate, timestamps, equal_length, target_label : bool
+    class_label : bool or None
     n_channels, length : int or None
     class_names : tuple of str
-        As written; empty where the file has no class labels.
+        As written; empty where the file has no class labels or does not list them.
     """
 
-    univariate: bool = True
-    timestamps: bool = False
-    n_channels: int | None = None
-    length: int | None = None
-    class_names: tuple[str, ...] = ()
+    univariate: bool
+    timestamps: bool
+    equal_length: bool
+    target_label: bool
+    class_label: bool | None
+    n_channels: int | None
+    length: int | None
+    class_names: tuple[str, ...]
 
 
-def read_ts_header(path: Path) -> TsHeader:
-    """Read the header of a `.ts` file and nothing after it.
-
-    Raises
-    ------
-    DataError
-        When there is no ``@data`` line or the file has no class labels.
-    """
-    return _header(iter(read_lines(path)), path)
-
-
-def read_ts(path: Path) -> Split:
-    """Read a `.ts` file of a classification problem.
+def read_ts_header(lines: Iterator[tuple[int, str]]) -> TsHeader:
+    """Read up to the line ``@data``; what `lines` yields next are the cases.
 
     Parameters
     ----------
-    path : Path
-
-    Returns
-    -------
-    Split
-        One array ``(n_channels, n_timepoints)`` and one label per case.
+    lines : iterator of (int, str)
+        1-based row and text, without blanks around it, of the lines that are not blank.
 
     Raises
     ------
     DataError
-        With the row (and the column, the 1-based place of the value in its channel).
+        When there is no ``@data`` line or something else stands before it.
     """
-    lines = iter(read_lines(path))
-    header = _header(lines, path)
-    builder = SplitBuilder(path.name)
-    for row, line in lines:
-        if line.startswith(("#", "%")):
-            continue
-        channels, label = _split_line(line, header.timestamps)
-        if not channels:
-            raise DataError(f"{path.name}: a case without values before its label.", row=row)
-        builder.add(_read_case(channels, header.timestamps, row, path.name), label, row)
-    return builder.finish()
-
-
-def _header(lines: Iterable[tuple[int, str]], path: Path) -> TsHeader:
     tags: dict[str, list[str]] = {}
     for row, line in lines:
-        if line.startswith(("#", "%")):
+        if line[0] in "#%":
             continue
-        if not line.startswith("@"):
+        if line[0] != "@":
             raise DataError(
-                f"{path.name}: found {line[:40]!r} before the line '@data'; this is no .ts file.",
+                f"found {shorten(line)} before @data; this is no .ts file: its header has lines "
+                "that start with @ and ends with @data.",
                 row=row,
             )
-        key, *values = line[1:].split()
+        key, *values = line[1:].split(None, MAX_COLUMNS) or [""]
         if key.lower() == "data":
-            return _from_tags(tags, path)
+            return _from_tags(tags)
         tags[key.lower()] = values
-    raise DataError(f"{path.name}: no line '@data'; this is no complete .ts file.")
+    raise DataError("the file has no @data line; a .ts file needs one before its cases.")
 
 
-def _from_tags(tags: dict[str, list[str]], path: Path) -> TsHeader:
-    def truth(key: str, default: str) -> bool:
-        return (tags.get(key) or [default])[0].lower() == "true"
+def _from_tags(tags: dict[str, list[str]]) -> TsHeader:
+    def truth(key: str) -> bool | None:
+        words = tags.get(key)
+        return words[0].lower() == "true" if words else None
 
     def count(key: str) -> int | None:
         text = (tags.get(key) or [""])[0]
-        return int(text) if text.isdecimal() else None
+        return int(text) if text.isdecimal() and len(text) < 8 else None
 
-    if not truth("classlabel", "true") or truth("targetlabel", "false"):
-        raise DataError(
-            f"{path.name}: the header says that the cases have no class label "
-            "(@classLabel false or @targetLabel true); a classification problem is needed."
-        )
-    univariate = truth("univariate", "true")
+    dimensions = count("dimensions") or count("dimension")
+    univariate, class_label = truth("univariate"), truth("classlabel")
     return TsHeader(
-        univariate,
-        truth("timestamps", "false"),
-        1 if univariate else count("dimensions"),
-        count("serieslength"),
-        tuple((tags.get("classlabel") or [])[1:]),
+        univariate=dimensions in (None, 1) if univariate is None else univariate,
+        timestamps=bool(truth("timestamps")),
+        equal_length=bool(truth("equallength")),
+        target_label=bool(truth("targetlabel")),
+        class_label=class_label,
+        n_channels=dimensions or (1 if univariate else None),
+        length=count("serieslength"),
+        class_names=tuple(tags["classlabel"][1:]) if class_label else (),
     )
 
 
-def _split_line(line: str, timestamps: bool) -> tuple[list[str], str]:
+def ts_cases(
+    lines: Iterator[tuple[int, str]], header: TsHeader, labelled: bool, numbers: NumberReader
+) -> Iterator[tuple[int, list[Array], str | None]]:
+    """Yield the row, the channels (float32 each) and the label of every case.
+
+    Parameters
+    ----------
+    lines : iterator of (int, str)
+        Where `read_ts_header` left it.
+    header : TsHeader
+    labelled : bool
+        Whether a case ends in a label; without, the label is None.
+    numbers : NumberReader
+
+    Raises
+    ------
+    DataError
+        With the row and, for a value, its column: the 1-based place among all cells of the line.
+    """
+    for row, line in lines:
+        if line[0] in "#%":
+            continue
+        series, colon, label = line.rpartition(":") if labelled else (line, ":", None)
+        if not colon:
+            raise DataError("the case has no ':' before its class label; add the label.", row=row)
+        channels = numbers.channels(_cells(series, row, header.timestamps), row)
+        yield row, channels, None if label is None else label.strip()
+
+
+def _cells(line: str, row: int, timestamps: bool) -> Iterator[list[str]]:
+    if line.count(":") > MAX_COLUMNS:
+        raise DataError(f"the case has more than {MAX_COLUMNS:,} channels.", row=row)
     if not timestamps:
-        *channels, label = line.split(":")
-        return channels, label
-    # A time may itself hold colons: channels end at "):".
-    *channels, label = line.split("):")
-    return [channel + ")" for channel in channels], label
+        return (channel.split(",", MAX_COLUMNS + 1) for channel in line.split(":"))
+    return (_stamped(channel, row) for channel in _NEXT_CHANNEL.sub(")\n(", line).split("\n"))
 
 
-def _read_case(texts: list[str], timestamps: bool, row: int, name: str) -> list[Array]:
-    split = _STAMPED.findall if timestamps else _split_values
-    return [read_values(split(text), row, name) for text in texts]
-
-
-def _split_values(text: str) -> list[str]:
-    return text.split(",")
+def _stamped(channel: str, row: int) -> list[str]:
+    """Values of ``(time,value),(time,value),...``."""
+    channel = channel.strip()
+    if not (channel.startswith("(") and channel.endswith(")")):
+        raise DataError(
+            f"found {shorten(channel)} where (time,value),(time,value),... was expected, because "
+            "@timeStamps is true; mend the case or the header.",
+            row=row,
+        )
+    return [point.rpartition(",")[2] for point in _NEXT_POINT.split(channel[1:-1])]

@@ -147,6 +147,7 @@ def _best(fig: go.Figure, panels: Sequence[Panel], epoch: int, *, right: bool, d
         x=epoch,
         y=1,
         xanchor="right" if right else "left",
+        xshift=-4 if right else 4,
         yanchor="top",
         showarrow=False,
         font={"size": 12, "color": look(dark).accent},

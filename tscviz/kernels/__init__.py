@@ -1,6 +1,8 @@
 """Kernels: compiled loops behind plain calls, safe to use from any thread."""
 
-from tscviz.kernels.dtw import align, soft_dtw, warm_up
+from tscviz.kernels.dtw import align, soft_dtw
 from tscviz.kernels.errors import KernelError
+from tscviz.kernels.pool import segment_max
+from tscviz.kernels.warm import warm_up
 
-__all__ = ["KernelError", "align", "soft_dtw", "warm_up"]
+__all__ = ["KernelError", "align", "segment_max", "soft_dtw", "warm_up"]

@@ -152,20 +152,12 @@ def _soft_dtw_tensors(
     cost: torch.Tensor, gamma: float, lengths: Array
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Choose the implementation by device and smoothing."""
-    if cost.device.type != "cpu" and gamma > 0.0:
+    if cost.is_cuda and gamma > 0.0:
         found = torch_dtw.soft_dtw(cost, gamma, lengths)
         if found is not None:
             return found
     value, alignment = _soft_dtw_arrays(cost.cpu().numpy(), gamma, lengths)
     return torch.from_numpy(value).to(cost.device), torch.from_numpy(alignment).to(cost.device)
-
-
-def warm_up() -> None:
-    """Compile the kernels, or read them from numba's cache, before somebody waits for them."""
-    for dtype in (np.float32, np.float64):
-        cost = np.zeros((1, 1, 1), dtype)
-        soft_dtw(cost, 1.0)
-        align(cost)
 
 
 class _WithGradient(torch.autograd.Function):

@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from tscviz.data.cells import MISSING, first_beyond, infinite, missing_values
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import MISSING, missing_values
+from tscviz.data.limits import MAX_UNPACKED_BYTES
+from tscviz.data.npy_file import read_npy
 from tscviz.data.readers.finish import Places, finish, trimmed_lengths, whole_label
 from tscviz.data.readers.layout import Layout
-from tscviz.data.readers.limits import MAX_UNPACKED_BYTES
-from tscviz.data.readers.npy import read_npy
 from tscviz.data.readers.source import Payload
-from tscviz.data.readers.table import infinite
 from tscviz.types import Array, SeriesSet
 
 _SERIES = ("X", "x", "data", "series", "values", "arr_0")
@@ -162,17 +161,12 @@ def _cases(values: Array, layout: Layout) -> Array:
         values = values.transpose(0, 2, 1)
     with np.errstate(over="ignore", invalid="ignore"):
         values = np.array(values, dtype=np.float64, order="C")
-    _check_range(values)
+    bad = first_beyond(values)
+    if bad is not None:
+        case, _, point = np.unravel_index(bad, values.shape)
+        raise infinite(float(values.flat[bad]), int(case) + 1, int(point) + 1)
     values[np.isin(values, missing_values(layout.missing))] = np.nan
     return values
-
-
-def _check_range(values: Array) -> None:
-    largest = float(np.finfo(np.float32).max)
-    large = (values > largest) | (values < -largest)
-    if large.any():
-        case, _, point = np.unravel_index(int(large.argmax()), values.shape)
-        raise infinite(float(values[large][0]), int(case) + 1, int(point) + 1)
 
 
 def _channels(X: Array, layout: Layout) -> Array:

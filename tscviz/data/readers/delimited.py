@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from tscviz.data.cells import MISSING, NumberReader, Splitter, is_missing, is_number
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import MISSING, NumberReader, is_missing, is_number
-from tscviz.data.readers.delimiter import guess_delimiter
-from tscviz.data.readers.header import guess_header
+from tscviz.data.readers.dialect import guess_delimiter, guess_header
 from tscviz.data.readers.layout import Column, Layout, find_column
-from tscviz.data.readers.layouts import table_to_series
 from tscviz.data.readers.roles import Roles
 from tscviz.data.readers.sample import (
     MAX_EDGE_ROWS,
@@ -22,9 +20,9 @@ from tscviz.data.readers.sample import (
     Sample,
 )
 from tscviz.data.readers.source import Payload
-from tscviz.data.readers.split import Splitter, data_lines
-from tscviz.data.readers.table import Columns, read_table
+from tscviz.data.readers.table import plan_columns, read_table
 from tscviz.data.readers.text import Text, decode
+from tscviz.data.readers.wide import table_to_series
 from tscviz.types import SeriesSet
 
 ROLES = ("label_column", "id_column", "time_column", "channel_column")
@@ -51,7 +49,7 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
     fields["encoding"] = text.encoding
     skip = given.get("skip_rows")
     skip = _comments(text) if skip is None else skip
-    lines = [line[1] for line in islice(data_lines(text, skip), 60)]
+    lines = [line[1] for line in islice(text.data_lines(skip), 60)]
     if not lines:
         raise DataError("the file has no rows of data; give a file with at least one series.")
     delimiter, decimal, reason = guess_delimiter(_settled(lines), given)
@@ -95,7 +93,7 @@ def _preamble(text: Text, skip: int, delimiter: str, decimal: str) -> int:
     """Count lines at the top that are much narrower than the table and hold no number."""
     at = None if delimiter == " " else delimiter
     seen: list[tuple[int, int, int, bool]] = []  # row, cells, filled cells, any number
-    for row, line in islice(data_lines(text, skip), _MAX_PREAMBLE):
+    for row, line in islice(text.data_lines(skip), _MAX_PREAMBLE):
         cells = line[:_MAX_NOTE].split(at)
         number = any(is_number(cell, decimal) for cell in cells)
         seen.append((row, len(cells), sum(bool(cell.strip()) for cell in cells), number))
@@ -112,7 +110,7 @@ def _all_end_with(text: Text, skip: int, delimiter: str) -> bool:
     if delimiter == " ":
         return False
     n_lines = 0
-    for _, line in data_lines(text, skip):
+    for _, line in text.data_lines(skip):
         n_lines += 1
         if not line.rstrip(" ").endswith(delimiter):
             return False
@@ -126,7 +124,7 @@ def _sample(text: Text, fields: Mapping[str, Any], header: bool | None) -> tuple
     last: list[str] = []
     n_rows = n_cells = 0
     at = None if fields["delimiter"] == " " else fields["delimiter"]
-    for row, line in data_lines(text, fields["skip_rows"]):
+    for row, line in text.data_lines(fields["skip_rows"]):
         n_rows += 1
         if len(rows) < 2 or (len(rows) < MAX_SAMPLE_ROWS and n_cells < MAX_SAMPLE_CELLS):
             cells = split(line, row)
@@ -177,7 +175,7 @@ def preview(payload: Payload, layout: Layout, n: int) -> list[list[str]]:
     """First `n` rows as text, header included."""
     text = decode(payload.data, layout.encoding)
     split = Splitter(layout.delimiter or ",", layout.trailing_delimiter)
-    return [split(line, row) for row, line in islice(data_lines(text, layout.skip_rows), n)]
+    return [split(line, row) for row, line in islice(text.data_lines(layout.skip_rows), n)]
 
 
 def read(payload: Payload, given: Mapping[str, Any]) -> SeriesSet:
@@ -190,7 +188,7 @@ def read(payload: Payload, given: Mapping[str, Any]) -> SeriesSet:
         if getattr(layout, role) is not None
     }
     columns = plan_columns(layout, roles, seen.names, seen.width)
-    lines = data_lines(seen.text, layout.skip_rows, keep_blank=seen.width == 1)
+    lines = seen.text.data_lines(layout.skip_rows, keep_blank=seen.width == 1)
     if layout.header:
         next(lines, None)
     split = Splitter(layout.delimiter or ",", layout.trailing_delimiter)
@@ -203,21 +201,3 @@ def _position(reference: Column, seen: Look, layout: Layout) -> int:
     if reference == "last" and layout.ragged and layout.orientation == "rows":
         return -1
     return find_column(reference, seen.names, seen.width)
-
-
-def plan_columns(
-    layout: Layout, roles: Mapping[str, int], names: tuple[str, ...] | None, width: int
-) -> Columns:
-    """Sort columns into text, numbers and left out."""
-    skip = {find_column(c, names, width) for c in layout.drop_columns}
-    text = set(roles.values())
-    if layout.orientation == "long":
-        value = layout.value_column
-        wanted = value if isinstance(value, tuple) else () if value is None else (value,)
-        values = {find_column(c, names, width) for c in wanted}
-        skip |= set(range(width)) - values - text
-    if text & skip:
-        column = min(text & skip) + 1
-        raise DataError("the column has a role and is also left out; choose one.", column=column)
-    ragged = layout.ragged and layout.orientation == "rows"
-    return Columns(names, width, frozenset(text), frozenset(skip), ragged)

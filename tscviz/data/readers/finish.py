@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from tscviz.data.cells import shorten, too_many_values
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import clean_name, too_many_values
+from tscviz.data.limits import MAX_NAME_LENGTH, MAX_VALUES
 from tscviz.data.readers.layout import Layout
-from tscviz.data.readers.limits import MAX_VALUES
 from tscviz.types import Array, SeriesSet
 
 MIN_POINTS = 2
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True)
@@ -163,3 +166,34 @@ def whole_label(label: str) -> str:
     except ValueError:
         return label
     return str(int(value)) if value == round(value, 0) and abs(value) < 1e9 else label
+
+
+def clean_name(
+    text: str, what: str, row: int | None = None, column: int | str | None = None
+) -> str:
+    """Strip a label or name and refuse what no screen should show.
+
+    Raises
+    ------
+    DataError
+        Longer than the limit, or with control or text-direction characters.
+    """
+    name = text.strip()
+    if len(name) > MAX_NAME_LENGTH:
+        raise DataError(
+            f"the {what} {shorten(name)} has {len(name)} characters; at most {MAX_NAME_LENGTH} "
+            "are allowed. Shorten it, or choose another column.",
+            row=row,
+            column=column,
+        )
+    if not name.isprintable() and any(_is_odd(c) for c in name):
+        raise DataError(
+            f"the {what} {shorten(name)} has a control character; remove it.",
+            row=row,
+            column=column,
+        )
+    return name
+
+
+def _is_odd(character: str) -> bool:
+    return character in _BIDI or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from tscviz.data.cells import MISSING
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import MISSING
-from tscviz.data.readers.limits import MAX_COLUMNS, MAX_ROWS
+from tscviz.data.limits import MAX_COLUMNS, MAX_ROWS
 from tscviz.data.readers.text import ENCODINGS
 
 Column = str | int

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from tscviz.data.cells import is_missing, is_number, shorten, too_many_values
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import is_missing, is_number, shorten, too_many_values
+from tscviz.data.limits import MAX_VALUES
 from tscviz.data.readers.finish import Places, allocate, finish, whole_label
 from tscviz.data.readers.layout import Layout
-from tscviz.data.readers.limits import MAX_VALUES
 from tscviz.data.readers.table import Table
 from tscviz.types import Array, SeriesSet
 

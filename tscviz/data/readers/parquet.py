@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from tscviz.data.cells import MISSING, first_beyond, infinite, missing_values, too_many_values
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import MISSING, missing_values, too_many_values
-from tscviz.data.readers.delimited import ROLES, plan_columns
-from tscviz.data.readers.layout import Layout, find_column
-from tscviz.data.readers.layouts import table_to_series
-from tscviz.data.readers.limits import (
+from tscviz.data.limits import (
     MAX_COLUMNS,
     MAX_ROWS,
     MAX_UNPACKED_BYTES,
     MAX_VALUES,
 )
-from tscviz.data.readers.nested import guess_nested, read_nested
+from tscviz.data.readers.delimited import ROLES
+from tscviz.data.readers.dialect import ID_NAMES, LABEL_NAMES, plain_name
+from tscviz.data.readers.finish import Places, allocate, finish, trimmed_lengths, whole_label
+from tscviz.data.readers.layout import Layout, column_reference, find_column
 from tscviz.data.readers.roles import Roles
 from tscviz.data.readers.sample import MAX_EDGE_ROWS, MAX_SAMPLE_CELLS, Sample
 from tscviz.data.readers.source import Payload
-from tscviz.data.readers.table import Table, check_finite
+from tscviz.data.readers.table import Table, check_finite, plan_columns
+from tscviz.data.readers.wide import table_to_series
 from tscviz.types import Array, SeriesSet
 
 
@@ -44,7 +45,7 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
     fields: dict[str, Any] = {"compression": payload.compression, "header": True}
     fields["missing"] = given.get("missing", MISSING)
     if _list_columns(table):
-        fields.update(guess_nested(names, _list_columns(table)))
+        fields.update(_guess_nested(names, _list_columns(table)))
         reasons = ("The cells of the table are lists: one series per cell, a channel per column.",)
         return Look(Layout(**{**fields, **given, "reasons": reasons}), table, names)
     cells = min(table.num_rows, MAX_EDGE_ROWS, max(2, MAX_SAMPLE_CELLS // max(len(names), 1)))
@@ -143,7 +144,7 @@ def read(payload: Payload, given: Mapping[str, Any]) -> SeriesSet:
     }
     if lists:
         text = {i: _texts(c) for i, c in enumerate(seen.table.columns) if i not in lists}
-        return read_nested(seen.table, lists, text, roles, layout)
+        return _read_nested(seen.table, lists, text, roles, layout)
     columns = plan_columns(layout, roles, seen.names, width)
     numeric = columns.numeric(width)
     values = np.empty((seen.table.num_rows, len(numeric)))
@@ -177,3 +178,73 @@ def _numbers(column: Any, index: int, name: str) -> Array:
         return column.cast(pa.float64(), safe=False).to_numpy()
     except (pa.ArrowException, ValueError) as error:
         raise DataError("the column cannot be read as numbers.", column=index + 1) from error
+
+
+def _read_nested(
+    table: Any,
+    lists: list[int],
+    text: Mapping[int, list[str]],
+    roles: Mapping[str, int],
+    layout: Layout,
+) -> SeriesSet:
+    """Build the series of a table whose columns `lists` hold lists: one case per row."""
+    names = [str(name) for name in table.column_names]
+    channels = [list(_lists(table.column(i), i)) for i in lists]
+    lengths = np.array([[len(values) for values in channel] for channel in channels])
+    uneven = np.flatnonzero((lengths != lengths[0]).any(axis=0))
+    if uneven.size:
+        raise DataError(
+            "the lists of the row are of unequal length; bring the channels of a case to one "
+            "length, with null where a value is missing.",
+            row=int(uneven[0]) + 1,
+        )
+    X = allocate(table.num_rows, len(lists), int(lengths.max(initial=0)))
+    for k, channel in enumerate(channels):
+        for i, values in enumerate(channel):
+            X[i, k, : len(values)] = values
+    columns = {role: _text_of(i, text) for role, i in roles.items()}
+    labels = columns.get("label_column")
+    return finish(
+        X,
+        trimmed_lengths(X) if X.size else lengths[0],
+        layout,
+        Places(rows=range(1, len(X) + 1)),
+        labels=None if labels is None else [whole_label(label) for label in labels],
+        names=columns.get("id_column"),
+        channel_names=[names[i] for i in lists],
+    )
+
+
+def _text_of(index: int, text: Mapping[int, list[str]]) -> list[str]:
+    if index not in text:
+        raise DataError("the column holds lists; labels and names are single cells.",
+                        column=index + 1)  # fmt: skip
+    return text[index]
+
+
+def _guess_nested(names: tuple[str, ...], lists: list[int]) -> dict[str, Any]:
+    """Columns beside the lists that are named like labels or cases."""
+    found: dict[str, Any] = {}
+    for option, known in (("label_column", LABEL_NAMES), ("id_column", ID_NAMES)):
+        matches = (i for i, n in enumerate(names) if plain_name(n) in known and i not in lists)
+        index = next(matches, None)
+        if index is not None:
+            found[option] = column_reference(index, names)
+    return found
+
+
+def _lists(column: Any, index: int) -> Iterator[Array]:
+    """Yield the list of each row as float64, empty where there is none."""
+    import pyarrow as pa
+
+    for row, cell in enumerate(column, start=1):
+        values = np.empty(0)
+        try:
+            if cell.is_valid:
+                values = cell.values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        except (pa.ArrowException, ValueError) as error:
+            raise DataError("the list does not hold numbers.", row=row, column=index + 1) from error
+        bad = first_beyond(values)
+        if bad is not None:
+            raise infinite(float(values[bad]), row, index + 1)
+        yield values

@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from tscviz.data.errors import DataError
-from tscviz.data.readers import header as h
-from tscviz.data.readers.evidence import CASE_LIKE, CHANNEL_LIKE, Evidence
+from tscviz.data.readers import dialect as h
+from tscviz.data.readers.evidence import CASE_LIKE, CHANNEL_LIKE, Evidence, guess_orientation
 from tscviz.data.readers.layout import column_reference
-from tscviz.data.readers.orientation import guess_orientation
 from tscviz.data.readers.sample import Sample
 
 _BY_POSITION = {

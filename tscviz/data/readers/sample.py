@@ -1,13 +1,14 @@
-"""A bounded look at a table, on which all guesses rest."""
+"""A bounded look at a table, on which all guesses rest, and what one column of it looks like."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from tscviz.data.readers.cells import is_missing, is_number
+from tscviz.data.cells import is_missing, is_number
 from tscviz.types import Array
 
 MAX_SAMPLE_ROWS = 1000
@@ -75,3 +76,101 @@ class Sample:
     def names_of(self, index: int) -> str:
         """Header of a column in lower case, "" where there is none."""
         return self.names[index].strip().lower() if self.names else ""
+
+
+_FRACTIONS = 0.5  # share of the other values that must not be whole before a column is a label
+_MAX_CLASSES = 1000
+_LARGEST_LABEL = 1e15
+_LARGEST_TIME = 1e30
+_TIME_CHARACTERS = frozenset("0123456789-/:. TZtzQqAPMapm+,")
+
+
+def judge_edge(sample: Sample, index: int) -> tuple[str | None, str]:
+    """Return ``("label" | "id" | None, reason)`` for column `index` of a row layout.
+
+    Text beside numbers is a label, or a name if no two are alike and they end in digits. Whole
+    numbers are a label only if few and repeated while most other values have fractions.
+    """
+    cells = [cell.strip() for cell in sample.column(index)]
+    where = "first" if index == 0 else "last" if index == sample.width - 1 else f"{index + 1}."
+    values = [sample.number(cell) for cell in cells]
+    n_text = sum(value is None for value in values)
+    if 2 * n_text > len(cells):
+        return _judge_text(cells, where)
+    if n_text or (index == 0 and sample.width < 3):
+        return None, ""
+    rest = sample.matrix
+    if index < rest.shape[1]:
+        rest = np.delete(rest, index, axis=1)
+    numbers = np.array(values, dtype=float)
+    return _judge_whole(cells, numbers, rest, _has_plain_rest(sample, index), where)
+
+
+def _judge_text(cells: Sequence[str], where: str) -> tuple[str | None, str]:
+    if sum(looks_like_time(cell) for cell in cells) * 2 > len(cells):
+        return None, ""
+    distinct = len(set(cells))
+    ends = sum(cell[-1:].isdigit() or "." in cell for cell in cells)
+    if distinct == len(cells) >= 4 and 2 * ends > len(cells):
+        return "id", f"The {where} column is text, different in every row: names of the cases."
+    return (
+        "label",
+        f"The {where} column is text beside numbers, {distinct} different: class labels.",
+    )
+
+
+def _judge_whole(
+    cells: Sequence[str], values: Array, rest: Array, decimals: bool, where: str
+) -> tuple[str | None, str]:
+    rest = rest[np.isfinite(rest)]
+    whole = bool((np.abs(values) < _LARGEST_LABEL).all() and (values == np.round(values)).all())
+    if not whole or not rest.size or np.mean(rest != np.round(rest)) < _FRACTIONS:
+        return None, ""
+    n, distinct = len(values), len(np.unique(values))
+    plain = decimals and not any(mark in cell for cell in cells for mark in ".,eE")
+    if where == "first" and n >= 5 and (np.diff(values) == 1).all() and values[0] in (0, 1):
+        return "id", "The first column counts the rows: numbers of the cases."
+    repeated = 2 <= distinct <= min(max(2, n // 2), _MAX_CLASSES) and n >= 4
+    by_writing = plain and rest.size >= 10 and bool(values.any()) and (where == "first")
+    if repeated or (by_writing and distinct <= _MAX_CLASSES):
+        return "label", (
+            f"The {where} column has {distinct} different whole number{'s' * (distinct != 1)} in "
+            f"{n} rows while the other values have fractions: class labels."
+        )
+    return None, ""
+
+
+def _has_plain_rest(sample: Sample, index: int) -> bool:
+    """Whether nearly all other cells are written with decimals, so that a bare "1" stands out."""
+    cells = [c for row in sample.rows[:10] for j, c in enumerate(row[:256]) if j != index]
+    cells = [c for c in cells if sample.number(c) is not None and c.strip()]
+    written = sum("." in c or "," in c or "e" in c.lower() for c in cells)
+    return bool(cells) and written >= 0.95 * len(cells)
+
+
+def looks_like_time(cell: str) -> bool:
+    """Whether a cell that is no number is written like a date or a time of day."""
+    cell = cell.strip()
+    return (
+        4 <= len(cell) <= 40
+        and cell[0].isdigit()
+        and any(mark in cell[1:] for mark in "-/:Q.")
+        and _TIME_CHARACTERS.issuperset(cell)
+    )
+
+
+def is_clock(sample: Sample, index: int) -> bool:
+    """Whether a column goes up by equal steps, or holds dates: a time axis down the file."""
+    cells = sample.column(index)[:1000]
+    values = [sample.number(cell) for cell in cells]
+    if all(value is None for value in values):
+        return all(looks_like_time(cell) for cell in cells)
+    if len(cells) < 4 or any(value is None for value in values):
+        return False
+    times = np.array(values, dtype=float)
+    if not (np.abs(times) < _LARGEST_TIME).all():
+        return False
+    steps = np.diff(times)
+    if not (steps > 0).all():
+        return False
+    return bool(np.abs(steps - np.median(steps)).max() <= 0.02 * np.median(steps))

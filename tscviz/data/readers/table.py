@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from tscviz.data.cells import NumberReader, Splitter, first_beyond, infinite
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import NumberReader
-from tscviz.data.readers.split import Splitter
+from tscviz.data.readers.layout import Layout, find_column
 from tscviz.types import Array
-
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,28 +121,9 @@ def read_table(
 
 def check_finite(flat: Array, table: Table) -> None:
     """Refuse infinities and what float32 cannot hold."""
-    large = (flat > _LARGEST) | (flat < -_LARGEST)
-    if large.any():
-        row, column = table.place(int(large.argmax()))
-        raise infinite(float(flat[large.argmax()]), row, column)
-
-
-def check_values(values: Array, row: int) -> None:
-    """Refuse infinities and what float32 cannot hold, in one row."""
-    large = (values > _LARGEST) | (values < -_LARGEST)
-    if large.any():
-        raise infinite(float(values[large.argmax()]), row, int(large.argmax()) + 1)
-
-
-def infinite(value: float, row: int | None, column: int | None) -> DataError:
-    """Error for a value that is infinite or beyond float32."""
-    what = "an infinite value" if np.isinf(value) else f"the value {value:g}"
-    return DataError(
-        f"found {what}; values must lie within +-3.4e38. Mend it, or leave the cell empty if the "
-        "value is missing.",
-        row=row,
-        column=column,
-    )
+    bad = first_beyond(flat)
+    if bad is not None:
+        raise infinite(float(flat[bad]), *table.place(bad))
 
 
 def _without(cells: list[str], other: Collection[int]) -> list[str]:
@@ -167,3 +146,21 @@ def _check_width(width: int, columns: Columns, row: int) -> None:
         "of unequal length.",
         row=row,
     )
+
+
+def plan_columns(
+    layout: Layout, roles: Mapping[str, int], names: tuple[str, ...] | None, width: int
+) -> Columns:
+    """Sort columns into text, numbers and left out."""
+    skip = {find_column(c, names, width) for c in layout.drop_columns}
+    text = set(roles.values())
+    if layout.orientation == "long":
+        value = layout.value_column
+        wanted = value if isinstance(value, tuple) else () if value is None else (value,)
+        values = {find_column(c, names, width) for c in wanted}
+        skip |= set(range(width)) - values - text
+    if text & skip:
+        column = min(text & skip) + 1
+        raise DataError("the column has a role and is also left out; choose one.", column=column)
+    ragged = layout.ragged and layout.orientation == "rows"
+    return Columns(names, width, frozenset(text), frozenset(skip), ragged)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tscviz.data.errors import DataError
-from tscviz.data.readers.limits import MAX_ROWS
+from tscviz.data.limits import MAX_ROWS
 
 ENCODINGS = (
     "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "ascii", "latin-1", "iso-8859-15",
@@ -46,12 +46,30 @@ class Text:
     codec: str
     encoding: str
 
-    def stripped(self, comments: str = "#%", after: int = 0) -> Iterator[tuple[int, str]]:
-        """Yield ``(row, line)`` without outer blanks, leaving out empty lines and comments."""
+    def stripped(self) -> Iterator[tuple[int, str]]:
+        """Yield ``(row, line)`` without blanks around the line, leaving out empty lines."""
         for row, line in self.lines():
             bare = line.strip()
-            if row > after and bare and bare[0] not in comments:
+            if bare:
                 yield row, bare
+
+    def data_lines(self, skip: int, keep_blank: bool = False) -> Iterator[tuple[int, str]]:
+        """Yield ``(row, line)`` after the first `skip` lines, without blank lines.
+
+        `keep_blank` keeps those that stand between others: a gap in a file of one column.
+        """
+        blank: list[int] = []
+        for row, line in self.lines():
+            if row <= skip:
+                continue
+            if not line or line.isspace():
+                if keep_blank:
+                    blank.append(row)
+                continue
+            for gap in blank:
+                yield gap, ""
+            blank.clear()
+            yield row, line
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yield ``(row, line)``: the row is 1-based, the line has no end-of-line."""

@@ -18,6 +18,8 @@ FAR_LENGTH = 1.5
 FAR_MEAN = 1.0
 #: Factor by which the spread may differ.
 FAR_SPREAD = 2.0
+#: Values that mean and spread are computed from; of larger files every n-th case is taken.
+_SAMPLE = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ def distribution_notice(X: Array, mask: Array, model: Model) -> Notice | None:
     """
     if len(model.mean) != X.shape[1] or len(model.sd) != X.shape[1]:
         return None
+    step = max(1, X.size // _SAMPLE)
+    X, mask = X[::step], mask[::step]
     lines = []
     for c, (mean, sd) in enumerate(zip(model.mean, model.sd, strict=True)):
         values = X[:, c][mask].astype(np.float64)

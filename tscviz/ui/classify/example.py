@@ -16,15 +16,20 @@ N_CASES = 12
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def example_csv(digest: str, _data: Dataset) -> bytes:  # noqa: ARG001 - the digest is the key
+    """Return `make_example` of a dataset, made once."""
+    return make_example(_data)
+
+
+def make_example(data: Dataset) -> bytes:
     """Return some test cases of every class as CSV.
 
     One channel: one case per row. Several: long form, a row per time point and a column per
     channel. The reader recognises both.
     """
-    idx = _picks(_data.y_test, _data.n_classes)
-    lengths = _data.mask_test[idx].sum(axis=1)
-    X, y = _data.X_test[idx], _data.y_test[idx]
-    labels = [_data.class_names[k] for k in y]
+    idx = _picks(data.y_test, data.n_classes)
+    lengths = data.mask_test[idx].sum(axis=1)
+    X, y = data.X_test[idx], data.y_test[idx]
+    labels = [data.class_names[k] for k in y]
     names = [f"case-{i}" for i in idx]
     write = _rows if X.shape[1] == 1 else _long
     return write(X, lengths, names, labels)

@@ -15,14 +15,25 @@ from tscviz.ui.escape import escape_markdown
 logger = logging.getLogger("tscviz.ui")
 
 
-def unreadable(source: Source, error: TscvizError) -> None:
-    """Show why a file could not be read, and where to go on."""
+def unreadable(source: Source, error: TscvizError, *, recognised: bool) -> None:
+    """Show why a file could not be read, and where to go on.
+
+    Parameters
+    ----------
+    source : Source
+    error : TscvizError
+    recognised : bool
+        Whether a layout was found, so that the guess may be at fault.
+    """
     logger.info("a file could not be read: %s", error)
     text = str(error)
+    advice = (
+        "\n\nIf the guess is wrong rather than the file, set it right under *How the file was "
+        "read*."
+    )
     st.error(
         f"**{escape_markdown(source.name, max_length=80)} cannot be read.** "
-        f"{escape_markdown(text[:1].upper() + text[1:])}\n\nIf the guess is wrong rather than the "
-        "file, set it right under *How the file was read*.",
+        f"{escape_markdown(text[:1].upper() + text[1:])}{advice if recognised else ''}",
         icon=":material/error:",
     )
 

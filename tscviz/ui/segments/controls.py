@@ -14,9 +14,6 @@ from tscviz.ui.segments.data import OneCase
 from tscviz.ui.selection import Selection
 
 NOTHING = "none"
-#: Maps of series shorter than this many receptive fields are drawn as they are: spread out they
-#: would be all of one colour.
-ROOMY = 4
 SCALES = {"score": "score units", "unit": "0 to 1"}
 
 
@@ -102,8 +99,8 @@ def main_options(selection: Selection, one: OneCase) -> Shown:
         points = page_options.segmented(
             "map",
             "Each value covers",
-            ("seen", "middle"),
-            "seen" if one.result.x.shape[1] >= ROOMY * seen else "middle",
+            ("middle", "seen"),
+            "middle",
             lambda name: f"{seen} points" if name == "seen" else "1 point",
             help=f"A hidden vector sees {seen} points of the series, and equation 10 gives one "
             "value for each hidden vector. The value is shared among the points seen, or put on "

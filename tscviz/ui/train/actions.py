@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from tscviz.training.jobs import Job, JobError, JobSpec, JobStatus
@@ -33,14 +35,14 @@ def draw_actions(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
 
 
 def _stopped(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
-    usable = spec is not None
-    if (
-        usable
-        and status.state != "done"
-        and st.button("Resume", key="train_resume", type="primary", icon=":material/play_arrow:")
-    ):
-        _do(job.resume)
-    if usable:
+    if spec is not None:
+        # A run that failed at once has nothing to go on from.
+        label = "Try again" if status.state == "failed" and not status.epoch else "Resume"
+        icon = ":material/play_arrow:"
+        if status.state != "done" and st.button(
+            label, key="train_resume", type="primary", icon=icon
+        ):
+            _do(job.resume)
         with st.popover("Start over", icon=":material/restart_alt:"):
             st.markdown("The curves, checkpoints and model of this run are forgotten.")
             if st.button("Yes, start over", key="train_over", type="primary"):
@@ -56,10 +58,10 @@ def _delete(job: Job) -> None:
     opened.close()
 
 
-def _do(action: object) -> None:
+def _do(action: Callable[[], None]) -> None:
     """Act, then draw the whole page anew; what fails is said in place."""
     try:
-        action()  # type: ignore[operator]
+        action()
     except JobError as error:
         show_error(error)
         return

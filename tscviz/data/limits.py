@@ -1,4 +1,4 @@
-"""How much a file may ask for. Everything is checked before the memory is taken."""
+"""How much a user's file may ask for. Everything is checked before the memory is taken."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_COLUMNS = 1_000_000
 """Most cells in one row."""
 
 MAX_VALUES = 50_000_000
-"""Most values: cases x channels x length of the padded array, and cells of the file."""
+"""Most values of a user's file: cases x channels x length of the padded array, and its cells."""
 
 MAX_NAME_LENGTH = 200
 """Most characters of a label, a case name or a channel name."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from tscviz.data.cells import is_missing, shorten
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import is_missing, shorten
 from tscviz.data.readers.finish import (
     Places,
     allocate,

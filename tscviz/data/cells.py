@@ -1,19 +1,65 @@
-"""Cells to numbers and to names: the only place that decides what a cell may say."""
+"""A line to cells and cells to numbers: the only place that decides what a cell may say."""
 
 from __future__ import annotations
 
-import unicodedata
+import csv
 from array import array
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from tscviz.data.errors import DataError
-from tscviz.data.readers.limits import MAX_CELL_LENGTH, MAX_NAME_LENGTH, MAX_VALUES
+from tscviz.data.limits import MAX_CELL_LENGTH, MAX_COLUMNS, MAX_VALUES
+from tscviz.types import Array
 
 MISSING = ("", "na", "nan", "?", "null", "none", "-", "n/a", "#n/a")
 """What marks a missing value, in lower case; a file's own marks are added to these."""
 
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NAN = float("nan")
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+class Splitter:
+    """Split lines at a delimiter; cells in double quotes may hold it.
+
+    Parameters
+    ----------
+    delimiter : str
+        One character; " " stands for any run of blanks.
+    trailing : bool
+        Each line ends with a delimiter that no cell follows.
+    """
+
+    def __init__(self, delimiter: str, trailing: bool = False) -> None:
+        self._delimiter = delimiter
+        self._at = None if delimiter == " " else delimiter
+        self._trailing = trailing and delimiter != " "
+
+    def __call__(self, line: str, row: int) -> list[str]:
+        """Return the cells of `line`, which is `row` (1-based) of the file."""
+        cells = line.split(self._at, MAX_COLUMNS + 1)
+        if len(cells) > MAX_COLUMNS:
+            raise DataError(
+                f"the line has more than {MAX_COLUMNS:,} columns, the most that is read; "
+                "check the delimiter, or send shorter series.",
+                row=row,
+            )
+        if '"' in line:
+            cells = self._unquote(line if self._at else " ".join(cells), row)
+        if self._trailing and len(cells) > 1 and not cells[-1].strip():
+            cells.pop()
+        return cells
+
+    def _unquote(self, line: str, row: int) -> list[str]:
+        reader = csv.reader([line], delimiter=self._delimiter, strict=True, skipinitialspace=True)
+        try:
+            return next(reader, [])
+        except csv.Error as error:
+            raise DataError(
+                f"the quotes of the line do not match ({error}); a cell that starts with a quote "
+                'must end with one, and a quote inside it is written "".',
+                row=row,
+            ) from error
 
 
 class NumberReader:
@@ -46,6 +92,36 @@ class NumberReader:
             buffer.extend(
                 self.number(cell, row, column) for cell, column in zip(cells, columns, strict=True)
             )
+
+    def channels(
+        self, parts: Iterable[Sequence[str]], row: int, passed_over: int | None = None
+    ) -> list[Array]:
+        """Return one float32 array for the cells of each channel of a case.
+
+        Columns are counted on from channel to channel, as the cells stand in the line;
+        `passed_over` (0-based) is a column among them that holds something else.
+
+        Raises
+        ------
+        DataError
+            With row and column of a cell that is no number, infinite or beyond float32.
+        """
+        out, column = [], 0
+        for cells in parts:
+            if len(cells) > MAX_COLUMNS:
+                raise DataError(f"the case has more than {MAX_COLUMNS:,} points.", row=row)
+            buffer = array("d")
+            columns: Sequence[int] = range(column, column + len(cells))
+            if passed_over is not None:
+                columns = [i + (i >= passed_over) for i in columns]
+            self.extend(buffer, cells, row, columns)
+            values = np.frombuffer(buffer)
+            bad = first_beyond(values)
+            if bad is not None:
+                raise infinite(values[bad], row, columns[bad] + 1)
+            out.append(values.astype(np.float32))
+            column += len(cells)
+        return out
 
     def _plain(self, cells: Sequence[str]) -> Sequence[str]:
         """Cells that `float` reads as meant; raises ValueError where a closer look is due."""
@@ -84,7 +160,7 @@ class NumberReader:
                 f"{name[other]}."
             )
         return (
-            f"found {shorten(cell)} where a number was expected; mend the cell, leave it empty if "
+            f"found {shorten(cell)} where a number belongs; mend the cell, leave it empty if "
             "the value is missing, or choose another layout."
         )
 
@@ -119,46 +195,32 @@ def is_missing(cell: str, missing: Iterable[str] = MISSING) -> bool:
     return cell.strip().lower() in missing
 
 
-def clean_name(
-    text: str, what: str, row: int | None = None, column: int | str | None = None
-) -> str:
-    """Strip a label or name and refuse what no screen should show.
-
-    Raises
-    ------
-    DataError
-        Longer than the limit, or with control or text-direction characters.
-    """
-    name = text.strip()
-    if len(name) > MAX_NAME_LENGTH:
-        raise DataError(
-            f"the {what} {shorten(name)} has {len(name)} characters; at most {MAX_NAME_LENGTH} "
-            "are allowed. Shorten it, or choose another column.",
-            row=row,
-            column=column,
-        )
-    if not name.isprintable() and any(_is_odd(c) for c in name):
-        raise DataError(
-            f"the {what} {shorten(name)} has a control character; remove it.",
-            row=row,
-            column=column,
-        )
-    return name
-
-
-def _is_odd(character: str) -> bool:
-    return character in _BIDI or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
-
-
 def shorten(cell: str) -> str:
     """Quote a cell for a message: escaped, at most 40 characters."""
     return repr(cell) if len(cell) <= 40 else repr(cell[:37]) + "..."
 
 
-def too_many_values(found: int, row: int | None = None) -> DataError:
+def first_beyond(values: Array) -> int | None:
+    """Return the (flat) place of the first value that is infinite or that float32 cannot hold."""
+    beyond = (values > _LARGEST) | (values < -_LARGEST)
+    return int(beyond.argmax()) if beyond.any() else None
+
+
+def infinite(value: float, row: int | None, column: int | None) -> DataError:
+    """Error for a value that is infinite or beyond float32."""
+    what = "an infinite value" if np.isinf(value) else f"the value {value:g}"
+    return DataError(
+        f"found {what}; values must lie within +-3.4e38. Mend it, or leave the cell empty if the "
+        "value is missing.",
+        row=row,
+        column=column,
+    )
+
+
+def too_many_values(found: int, row: int | None = None, limit: int = MAX_VALUES) -> DataError:
     """Error for more values than the limit."""
     return DataError(
         f"the file holds {found:,} values or more (cases x channels x length, after padding); "
-        f"at most {MAX_VALUES:,} are read. Send fewer or shorter series.",
+        f"at most {limit:,} are read. Send fewer or shorter series.",
         row=row,
     )

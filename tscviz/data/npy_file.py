@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 
+from tscviz.data.cells import too_many_values
 from tscviz.data.errors import DataError
-from tscviz.data.readers.cells import too_many_values
-from tscviz.data.readers.limits import MAX_VALUES
+from tscviz.data.limits import MAX_VALUES
 from tscviz.types import Array
 
 _MAX_HEADER = 1024  # bytes; a plain array needs about 70

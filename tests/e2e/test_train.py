@@ -1,0 +1,191 @@
+"""Training in a real browser: watched, cancelled, resumed, and through every kind of crash."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.browse import Watch, goto
+from tests.e2e.server import Server
+from tscviz.training.jobs import Job, list_jobs
+
+START, SLOW = 60_000, 90_000
+# A server that is not there any more answers nothing; the page tries again and again.
+LOST = r"ERR_CONNECTION_REFUSED|WebSocket|Failed to fetch|_stcore|net::ERR|Client Error|connection"
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Server]:
+    """Return a server with an empty home, one training at a time; stop what still trains."""
+    server = Server(tmp_path / "server", env={"TSCVIZ_WORKERS": "1"}).start()
+    yield server
+    server.stop()
+    for job in list_jobs(server.home):
+        job.cancel(grace=2, wait=True)
+    assert "Traceback" not in server.read_log(), server.read_log()
+
+
+def open_form(page: Page, server: Server, epochs: int) -> None:
+    """Open the form for ItalyPowerDemand with a number of epochs."""
+    goto(page, f"{server.url}/train?dataset=ItalyPowerDemand")
+    set_number(page, "Epochs", epochs)
+
+
+def set_number(page: Page, label: str, value: int) -> None:
+    """Type a number into a field of the page and let it be taken."""
+    field = page.get_by_test_id("stMain").get_by_label(label, exact=True)
+    field.fill(str(value))
+    field.press("Enter")
+
+
+def start(page: Page, epochs: int) -> None:
+    """Start what the form says once it has taken the number of epochs."""
+    expect(page.get_by_text(re.compile(rf"^{epochs} epochs, "))).to_be_visible()
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile(r"job=[0-9a-f]{16}"))
+
+
+def state(page: Page, word: str, timeout: float = START) -> None:
+    """Wait until the open run is in a state."""
+    expect(page.locator(".stMarkdownBadge").first).to_have_text(re.compile(word), timeout=timeout)
+
+
+def wait_for_epoch(page: Page, epoch: int) -> int:
+    """Wait until the progress bar tells of an epoch; return the one it tells of."""
+    page.wait_for_function(
+        """least => {
+            const bar = document.querySelector('[data-testid="stProgress"]');
+            const found = bar && /Epoch (\\d+) of/.exec(bar.innerText);
+            return found && Number(found[1]) >= least;
+        }""",
+        arg=epoch,
+        timeout=START,
+    )
+    text = page.get_by_test_id("stProgress").inner_text()
+    found = re.search(r"Epoch (\d+) of", text)
+    assert found, text
+    return int(found[1])
+
+
+def points(page: Page) -> int:
+    """Return how many epochs the curve of the total loss has."""
+    return page.evaluate("document.querySelector('.js-plotly-plot').calcdata[0].length")
+
+
+def only_job(server: Server) -> Job:
+    """Return the one job in the server's home."""
+    (job,) = list_jobs(server.home)
+    return job
+
+
+def test_watch_cancel_resume_and_use(page: Page, fresh_server: Server) -> None:
+    open_form(page, fresh_server, 30)
+    start(page, 30)
+    expect(page.get_by_test_id("stProgress")).to_be_visible()
+    wait_for_epoch(page, 2)
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
+    before = points(page)
+    page.wait_for_function(
+        "n => document.querySelector('.js-plotly-plot').calcdata[0].length > n", arg=before
+    )
+
+    page.get_by_role("button", name="Cancel").click()
+    state(page, "cancel")
+    state(page, "cancelled")
+    stopped = only_job(fresh_server).status().epoch
+    assert 0 < stopped < 30
+    expect(page.get_by_text("goes on from the last checkpoint")).to_be_visible()
+
+    page.get_by_role("button", name="Resume").click()
+    state(page, "done", SLOW)
+    assert points(page) == 30
+    accuracy = only_job(fresh_server).status().metrics["test_accuracy"]
+    expect(page.get_by_test_id("stMetric").first).to_contain_text(f"{100 * accuracy:.1f} %")
+    expect(page.get_by_text("Which classes it mistakes")).to_be_visible()
+
+    page.get_by_role("link", name="See its segments").click()
+    page.wait_for_url(re.compile(r"/segments\?.*model=job(%2F|/)[0-9a-f]{16}"))
+
+
+def test_a_refresh_and_a_second_browser_see_the_same_run(
+    page: Page, context: BrowserContext, fresh_server: Server
+) -> None:
+    open_form(page, fresh_server, 2000)
+    start(page, 2000)
+    seen = wait_for_epoch(page, 2)
+    page.reload()
+    assert wait_for_epoch(page, seen) >= seen
+
+    browser = context.browser
+    assert browser is not None
+    other = browser.new_context()
+    second = other.new_page()
+    second.goto(page.url)
+    wait_for_epoch(second, seen)
+    page.get_by_role("button", name="Cancel").click()
+    state(second, "cancelled")
+    other.close()
+
+
+def test_the_run_outlives_kill_9_of_the_server(
+    page: Page, fresh_server: Server, watch: Watch
+) -> None:
+    watch.allow(LOST)
+    open_form(page, fresh_server, 2000)
+    start(page, 2000)
+    seen = wait_for_epoch(page, 2)
+    worker = only_job(fresh_server).status().pid
+    fresh_server.kill()
+    fresh_server.start()
+    goto(page, page.url)  # same port, same home
+    state(page, "running")
+    assert wait_for_epoch(page, seen + 1) > seen
+    assert only_job(fresh_server).status().pid == worker
+
+
+def test_a_killed_worker_is_shown_and_its_run_resumed(page: Page, fresh_server: Server) -> None:
+    open_form(page, fresh_server, 2000)
+    start(page, 2000)
+    wait_for_epoch(page, 7)  # the quick preset writes a checkpoint every fifth epoch
+    pid = only_job(fresh_server).status().pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    state(page, "interrupted")
+    expect(page.get_by_text("worker ended without a word")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    state(page, "running")
+    assert wait_for_epoch(page, 6) >= 6
+    epochs = [event["epoch"] for event in only_job(fresh_server).events()]
+    assert epochs == list(range(1, len(epochs) + 1))
+
+
+def test_ten_clicks_start_one_worker_and_the_next_run_waits(
+    page: Page, fresh_server: Server
+) -> None:
+    open_form(page, fresh_server, 2000)
+    expect(page.get_by_text(re.compile("^2000 epochs, "))).to_be_visible()
+    page.get_by_role("button", name="Start training").evaluate(
+        "button => { for (let i = 0; i < 10; i++) button.click(); }"
+    )
+    page.wait_for_url(re.compile(r"job=[0-9a-f]{16}"))
+    state(page, "running")
+    assert len(list_jobs(fresh_server.home)) == 1
+
+    page.get_by_role("button", name="New training").click()
+    set_number(page, "Seed", 1)
+    page.get_by_role("button", name="Start training").click()
+    state(page, "waiting")
+    jobs = list_jobs(fresh_server.home)
+    assert sorted(job.status().state for job in jobs) == ["running", "waiting"]
+
+    table = page.get_by_test_id("stDataFrame")
+    first = page.url
+    table.click(position={"x": 16, "y": 36 + 35 + 17})  # the box of the older run
+    expect(page).not_to_have_url(first)
+    state(page, "running")
