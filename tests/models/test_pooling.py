@@ -10,7 +10,6 @@ from tscviz.models.pooling import (
     COSTS,
     DynamicOptions,
     DynamicPooling,
-    SegmentMax,
     pool_segments,
     static_segments,
 )
@@ -28,21 +27,6 @@ def test_pool_segments_equals_a_loop(how: str) -> None:
         for segment in range(3):
             wanted = REDUCE[how](h[b][:, segments[b] == segment], axis=1)
             np.testing.assert_allclose(found[b, :, segment], wanted, rtol=1e-12)
-
-
-def test_segment_max_gradient() -> None:
-    rng = np.random.default_rng(1)
-    h = torch.from_numpy(rng.permutation(48).reshape(2, 3, 8).astype(float)).requires_grad_()
-    segments = torch.tensor([[0, 0, 1, 1, 1, 2, 2, 2], [0, 1, 1, 1, 2, 2, -1, -1]])
-    assert torch.autograd.gradcheck(lambda v: SegmentMax.apply(v, segments, 3), (h,))
-
-
-def test_segment_max_sends_a_tie_to_one_point() -> None:
-    h = torch.ones(1, 1, 6, requires_grad=True)
-    SegmentMax.apply(h, torch.tensor([[0, 0, 0, 1, 1, 1]]), 2).sum().backward()
-    assert h.grad is not None
-    assert h.grad.sum() == 2
-    assert (h.grad == 1).sum() == 2
 
 
 @pytest.mark.parametrize(
