@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tscviz.data.archive_files import read_arff, read_text, read_ts, ts_header
 from tscviz.data.bundled import BUNDLED, bundled_folder
 from tscviz.data.errors import DataError
-from tscviz.data.archive_files import read_arff, read_text, read_ts, ts_header
+from tscviz.data.readers import read_series
 
 HEADER = "@problemName Toy\n@univariate {}\n@equalLength false\n@classLabel true A b\n@data\n"
 
@@ -198,3 +199,28 @@ def test_arff_of_unequal_lengths_and_several_channels(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="must be quoted") as caught:
         read_arff(write(tmp_path, "@attribute r relational\n@data\n1,2,x\n", "T_TRAIN.arff"))
     assert caught.value.row == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("T_TRAIN.ts", HEADER.format("false") + "1,2:3,x:A\n", (6, 4)),
+        ("T_TRAIN.ts", HEADER.format("false") + "1,2:3,-inf:A\n", (6, 4)),
+        (
+            "T_TRAIN.arff",
+            "@attribute class {u,v}\n@attribute a real\n@attribute b real\n@data\nu,1,x\n",
+            (5, 3),
+        ),
+    ],
+)
+def test_archive_and_user_files_name_the_same_place_in_the_same_words(
+    tmp_path: Path, name: str, text: str, place: tuple[int, int]
+) -> None:
+    path = write(tmp_path, text, name)
+    with pytest.raises(DataError) as by_user:
+        read_series(path)
+    with pytest.raises(DataError) as by_archive:
+        (read_ts if name.endswith(".ts") else read_arff)(path)
+    assert str(by_archive.value) == f"{name}, {by_user.value}"
+    for error in (by_user.value, by_archive.value):
+        assert (error.row, error.column) == place

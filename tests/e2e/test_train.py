@@ -17,13 +17,15 @@ from tscviz.training.jobs import Job, list_jobs
 
 START, SLOW = 60_000, 90_000
 # A server that is not there any more answers nothing; the page tries again and again.
-LOST = r"ERR_CONNECTION_REFUSED|WebSocket|Failed to fetch|_stcore|net::ERR|Client Error|connection"
+LOST = r"ERR_CONNECTION_REFUSED|WebSocket|Failed to fetch|_stcore|net::ERR|Client Error|[Cc]onnect"
 
 
 @pytest.fixture
-def fresh_server(tmp_path: Path) -> Iterator[Server]:
+def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Return a server with an empty home, one training at a time; stop what still trains."""
-    server = Server(tmp_path / "server", env={"TSCVIZ_WORKERS": "1"}).start()
+    # For the server, and for this process: whoever asks for a waiting run may start it.
+    monkeypatch.setenv("TSCVIZ_WORKERS", "1")
+    server = Server(tmp_path / "server").start()
     yield server
     server.stop()
     for job in list_jobs(server.home):

@@ -15,7 +15,7 @@ from tscviz.ui.navigation import SECTIONS, build_pages, page_path
 
 def test_warming_up_imports_and_freezes() -> None:
     seconds = lifespan.warm_up(("json", "csv"))
-    assert 0 <= seconds < 5
+    assert seconds >= 0
     assert lifespan.is_warm()
     assert gc.get_freeze_count() > 0
     gc.unfreeze()

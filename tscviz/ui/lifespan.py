@@ -45,7 +45,7 @@ def is_warm() -> bool:
 def warm_up(
     modules: Iterable[str] = WARM_MODULES, *, patience: float = 0.0, head_start: float = 0.0
 ) -> float:
-    """Import the heavy modules, then take them out of the garbage collector's way.
+    """Import heavy modules, compile kernels, then keep the garbage collector away from them.
 
     Streamlit collects garbage after every script run; with torch loaded and not frozen that
     costs every click a quarter of a second.
@@ -68,6 +68,7 @@ def warm_up(
     start = time.perf_counter()
     for name in modules:
         import_module(name)
+    import_module("tscviz.kernels").warm_up()
     gc.collect()
     gc.freeze()
     _warm.set()

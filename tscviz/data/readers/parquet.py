@@ -188,7 +188,6 @@ def _read_nested(
     layout: Layout,
 ) -> SeriesSet:
     """Build the series of a table whose columns `lists` hold lists: one case per row."""
-    names = [str(name) for name in table.column_names]
     channels = [list(_lists(table.column(i), i)) for i in lists]
     lengths = np.array([[len(values) for values in channel] for channel in channels])
     uneven = np.flatnonzero((lengths != lengths[0]).any(axis=0))
@@ -211,7 +210,7 @@ def _read_nested(
         Places(rows=range(1, len(X) + 1)),
         labels=None if labels is None else [whole_label(label) for label in labels],
         names=columns.get("id_column"),
-        channel_names=[names[i] for i in lists],
+        channel_names=[str(table.column_names[i]) for i in lists],
     )
 
 

@@ -120,7 +120,7 @@ def _ts(lines: Iterator[tuple[int, str]], header: TsHeader, numbers: NumberReade
     """Hold every case against what the header says."""
     source = "as in the first case"
     if header.n_channels is not None:
-        source = f"@dimensions says {header.n_channels}"
+        source = f"the header says {header.n_channels}"
     found = CaseList(n_channels=header.n_channels, source=source, max_values=MAX_VALUES)
     for row, channels, label in ts_cases(lines, header, _ts_labelled(header), numbers):
         found.add(row, channels, label)

@@ -24,14 +24,13 @@ def draw_actions(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
             _do(job.cancel)
     else:
         _stopped(job, spec, status)
-    st.button(
+    if st.button(
         "New training",
         key="train_new",
         icon=":material/add:",
-        help="Back to the form, with the settings of this run.",
-        on_click=_back_to_form,
-        args=(spec,),
-    )
+        help="Back to the form, with the settings of this run",
+    ):
+        _back_to_form(spec)
 
 
 def _stopped(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
@@ -75,3 +74,4 @@ def _back_to_form(spec: JobSpec | None) -> None:
 
         prefill(spec)
     opened.close()
+    st.rerun()

@@ -51,7 +51,7 @@ def _fold(model: str, preset: str) -> dict[str, Any]:
 
 
 def prefill(spec: JobSpec) -> None:
-    """Set the form to the settings of a run; in a callback, before the form is drawn."""
+    """Set the form to the settings of a run; in a run that does not draw the form."""
     if spec.model not in model_names() or spec.preset not in presets(spec.model):
         return
     page_options.set_value("architecture", spec.model)
