@@ -20,8 +20,22 @@ ROOT = Path(__file__).parents[2]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("run")
     code = main(
-        ["train", "--model", "dtp-fcn", "--dataset", "ItalyPowerDemand", "--preset", "quick"]
-        + ["--set", "epochs=3", "--set", "segments=3", "--out", str(out), "--json"]
+        [
+            "train",
+            "--model",
+            "dtp-fcn",
+            "--dataset",
+            "ItalyPowerDemand",
+            "--preset",
+            "quick",
+            "--set",
+            "epochs=3",
+            "--set",
+            "segments=3",
+            "--out",
+            str(out),
+            "--json",
+        ]
     )
     assert code == 0
     return out / "model"

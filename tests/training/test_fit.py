@@ -21,8 +21,8 @@ from tscviz.training import (
     train,
 )
 from tscviz.training.checkpoints import CURRENT, PREVIOUS
-from tscviz.training.metrics import summary_of
 from tscviz.training.fit import Split, accuracy_of, fit, memory_explained
+from tscviz.training.metrics import summary_of
 from tscviz.training.recipes import Recipe
 from tscviz.types import Dataset, TscvizError
 
@@ -122,7 +122,7 @@ def test_no_readable_checkpoint_is_a_clear_error(
     (tmp_path / "checkpoint").mkdir()
     for name in (CURRENT, PREVIOUS):
         (tmp_path / "checkpoint" / name).write_bytes(damage)
-    with pytest.raises(TrainingError, match="no checkpoint in .* can be read"):
+    with pytest.raises(TrainingError, match=r"no checkpoint in .* can be read"):
         train(bumps, "dtp-fcn", epochs=2, out=tmp_path, resume=True, **QUICK)
 
 
@@ -131,7 +131,7 @@ def test_a_checkpoint_with_missing_parts_is_a_clear_error(bumps: Dataset, tmp_pa
     for file in (tmp_path / "checkpoint").glob("*.safetensors"):
         with_state = {k: v for k, v in load_file(file).items() if not k.startswith("module/")}
         save_file(with_state, file, metadata=_metadata(file))
-    with pytest.raises(TrainingError, match="no checkpoint in .* can be read"):
+    with pytest.raises(TrainingError, match=r"no checkpoint in .* can be read"):
         train(bumps, "dtp-fcn", epochs=2, out=tmp_path, resume=True, **QUICK)
 
 

@@ -104,7 +104,7 @@ def test_a_file_is_classified_as_the_model_does_it_elsewhere(open_app: OpenApp) 
     np.testing.assert_allclose(shown, wanted, atol=0.06)
     tiles = {metric.label: metric.value for metric in app.metric}
     assert tiles["Series"] == "6"
-    assert tiles["Agree with their label"].startswith("100")
+    assert tiles["Agree with label"].startswith("100")
 
 
 def test_semicolons_and_decimal_commas_are_read_alike(open_app: OpenApp) -> None:

@@ -12,6 +12,10 @@ import unicodedata
 #: Every character with a meaning in Markdown, in Streamlit's directives (``:red[...]``,
 #: ``:material/...:``, ``$...$``) or in HTML. A backslash before ASCII punctuation is literal.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:&@=\"'/])")
+#: Addresses become links even behind backslashes, because they are sought after those are read.
+#: An invisible character of no width in their midst keeps them text.
+_AUTOLINK = re.compile(r":(?=//)|www(?=\.)|(?=@)", re.IGNORECASE)
+_JOINER = "\u2060"
 #: The starts that make a spreadsheet read a cell as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MAX_LENGTH = 120
@@ -38,7 +42,8 @@ def escape_markdown(value: object, *, max_length: int = 2000) -> str:
     max_length : int
         Longer text is cut and ends in an ellipsis.
     """
-    return _SPECIAL.sub(r"\\\1", plain_text(value, max_length=max_length))
+    text = _AUTOLINK.sub(lambda found: found[0] + _JOINER, plain_text(value, max_length=max_length))
+    return _SPECIAL.sub(r"\\\1", text)
 
 
 def escape_csv(value: object) -> object:

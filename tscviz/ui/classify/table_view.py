@@ -126,12 +126,12 @@ def _tiles(series: SeriesSet, model: Model, proba: Array) -> None:
     predicted = proba.argmax(axis=1)
     counts = np.bincount(predicted, minlength=len(model.classes))
     tiles: dict[str, Any] = {"Series": f"{len(proba):,}"}
-    for k in np.argsort(-counts, kind="stable")[:3]:
+    for k in np.argsort(-counts, kind="stable")[:4]:
         if counts[k]:
             tiles[f"Class {model.classes[k]}"] = f"{counts[k]:,}"
     found = predictions.agreement(series, model.classes, predicted)
     if found is not None and found.n_known:
-        tiles["Agree with their label"] = (
+        tiles["Agree with label"] = (
             components.percent(found.accuracy),
             f"{found.n_right:,} of {found.n_known:,} series whose label is one of the classes",
         )

@@ -10,6 +10,7 @@ from tscviz.training.jobs import Job, JobError, JobSpec, JobStatus
 from tscviz.ui import cache
 from tscviz.ui.errors import show_error
 from tscviz.ui.train import opened
+from tscviz.ui.train.result import draw_download
 
 
 def draw_actions(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
@@ -42,6 +43,8 @@ def _stopped(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
             label, key="train_resume", type="primary", icon=icon
         ):
             _do(job.resume)
+        if status.state == "done":
+            draw_download(job, spec)
         with st.popover("Start over", icon=":material/restart_alt:"):
             st.markdown("The curves, checkpoints and model of this run are forgotten.")
             if st.button("Yes, start over", key="train_over", type="primary"):

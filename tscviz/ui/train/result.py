@@ -22,31 +22,45 @@ if TYPE_CHECKING:
     from tscviz.models import Classifier
 
 _WAYS = (
-    ("segments", ":material/view_week:", "See its segments", "Where it cuts a series, and why."),
-    ("classify", ":material/upload_file:", "Classify your CSV with it", "Series of your own."),
+    (
+        "segments",
+        ":material/view_week:",
+        "See its segments",
+        "Where it cuts a series, and which parts decide.",
+    ),
+    (
+        "classify",
+        ":material/upload_file:",
+        "Classify your CSV with it",
+        "The class of series of your own.",
+    ),
 )
 
 
 def draw_ways_on(job: Job, spec: JobSpec) -> None:
-    """Draw where to go on with the finished model, and its download."""
-    grid = st.grid(3, min_column_width=210)
-    if name := _name_in_catalogue(job, spec):
-        for page, icon, label, text in _WAYS:
-            with grid.container(border=True, height="stretch", gap="xsmall"):
-                components.go_to(page, label, icon=icon, dataset=spec.dataset, model=name)
-                st.caption(text)
-    with grid.container(border=True, height="stretch", gap="xsmall"):
-        st.download_button(
-            "Download the model",
-            lambda: model_zip(job.model_dir, _stem(spec)),
-            f"{_stem(spec)}.zip",
-            "application/zip",
-            key="train_zip",
-            on_click="ignore",
-            type="tertiary",
-            icon=":material/download:",
-        )
-        st.caption("Weights and card, as one zip file.")
+    """Draw where to go on with the finished model."""
+    name = _name_in_catalogue(job, spec)
+    if name is None:
+        return
+    grid = st.grid(len(_WAYS), min_column_width=210)
+    for page, icon, label, text in _WAYS:
+        with grid.container(border=True, height="stretch", gap="xsmall"):
+            components.go_to(page, label, icon=icon, dataset=spec.dataset, model=name)
+            st.caption(text)
+
+
+def draw_download(job: Job, spec: JobSpec) -> None:
+    """Draw the button that takes the model away."""
+    st.download_button(
+        "Download",
+        lambda: model_zip(job.model_dir, _stem(spec)),
+        f"{_stem(spec)}.zip",
+        "application/zip",
+        key="train_zip",
+        help="The model as one zip file: weights (safetensors) and card (JSON)",
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def draw_result(job: Job, spec: JobSpec) -> None:

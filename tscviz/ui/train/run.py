@@ -31,6 +31,8 @@ _KEPT = {
 def draw_run(job: Job, spec: JobSpec | None) -> JobStatus:
     """Draw a run, followed every second until it ends; return its state now."""
     status = job.status()
+    if status.state == "done" and f"job/{job.id}" not in cache.models():
+        cache.refresh()  # it ended within the seconds for which the catalogue is kept
     every = None if status.finished else POLL_SECONDS
     st.fragment(_follow, run_every=every)(job, spec, active=not status.finished)
     return status

@@ -13,6 +13,7 @@ import streamlit as st
 
 from tscviz.training.jobdir import STATUS
 from tscviz.training.jobs import Job, JobStatus, list_jobs
+from tscviz.ui import cache
 from tscviz.ui.escape import plain_text
 from tscviz.ui.train import opened, reading, words
 
@@ -43,6 +44,7 @@ def draw_table(jobs: Sequence[Job]) -> None:
 def _table(*, active: bool) -> None:
     rows = [row_of(job) for job in list_jobs()]
     if active and all(row.status.finished for row in rows):
+        cache.refresh()
         st.rerun()
     st.session_state[_SHOWN] = [row.job.id for row in rows]
     key = f"{_KEY}_{st.session_state.get(_ROUND, 0)}"
