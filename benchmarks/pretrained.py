@@ -23,7 +23,7 @@ TARGET = Path(__file__).parents[1] / "pretrained"
 
 def main() -> None:
     """Train what is not there yet and put it in place."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Train the bundled models.")
     parser.add_argument("--runs", default="runs/pretrained", type=Path)
     parser.add_argument("--only", nargs="*", default=NAMES)
     arguments = parser.parse_args()

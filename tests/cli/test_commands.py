@@ -19,24 +19,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("run")
-    code = main(
-        [
-            "train",
-            "--model",
-            "dtp-fcn",
-            "--dataset",
-            "ItalyPowerDemand",
-            "--preset",
-            "quick",
-            "--set",
-            "epochs=3",
-            "--set",
-            "segments=3",
-            "--out",
-            str(out),
-            "--json",
-        ]
-    )
+    command = "train --model dtp-fcn --dataset ItalyPowerDemand --preset quick --json"
+    code = main([*command.split(), "--set", "epochs=3", "--set", "segments=3", "--out", str(out)])
     assert code == 0
     return out / "model"
 

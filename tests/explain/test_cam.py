@@ -1,6 +1,6 @@
 """CAM and segmentation against closed forms."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -186,8 +186,9 @@ def test_the_package_itself_can_be_called(x: np.ndarray) -> None:
     ],
 )
 def test_bad_requests_are_named(x: np.ndarray, arguments: dict[str, Any], text: str) -> None:
+    defaults: dict[str, Any] = {"method": "cam"}
     with pytest.raises(ValueError, match=text):
-        explain(make("gtp-fcn"), x, **({"method": "cam"} | arguments))
+        explain(make("gtp-fcn"), x, **defaults | arguments)
 
 
 def test_bad_cases_are_named(x: np.ndarray) -> None:
@@ -216,19 +217,13 @@ def test_a_model_without_a_cam_layer_says_why(x: np.ndarray) -> None:
 def test_eight_threads_share_a_model_and_leave_it_untouched(x: np.ndarray) -> None:
     classifier = make("dtp-fcn")
     wanted = explain(classifier, x, "cam", target=1).values
-    wrong: list[int] = []
 
-    def work() -> None:
-        for _ in range(5):
-            if not np.allclose(explain(classifier, x, "cam", target=1).values, wanted, atol=1e-6):
-                wrong.append(1)
+    def work(_: int) -> np.ndarray:
+        return explain(classifier, x, "cam", target=1).values
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(work, range(40)):
+            np.testing.assert_allclose(found, wanted, atol=1e-6)
     assert all(p.grad is None for p in classifier.module.parameters())
     assert not classifier.module.training
     assert not any(m._forward_hooks for m in classifier.module.modules())

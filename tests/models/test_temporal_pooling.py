@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from tscviz.kernels import soft_dtw
 from tscviz.models import ModelError, build_model, describe_model, model_names
 from tscviz.models.base import MaskedBatchNorm1d
+from tscviz.models.pooling import DynamicPooling
 from tscviz.models.temporal_pooling import TemporalPoolingNet
 from tscviz.types import TscvizError
 
@@ -22,6 +23,11 @@ def make(name: str, n_channels: int = 1, n_classes: int = 3, **options: Any) -> 
     module = build_model(name, n_channels=n_channels, n_classes=n_classes, **options)
     assert isinstance(module, TemporalPoolingNet)
     return module
+
+
+def prototypes_of(module: TemporalPoolingNet) -> Tensor:
+    assert isinstance(module.pool, DynamicPooling)
+    return module.pool.prototypes
 
 
 def test_all_six_are_registered() -> None:
@@ -108,7 +114,7 @@ def test_each_loss_reaches_its_own_parameters_only() -> None:
     logits, losses = module.losses(torch.randn(4, 1, 20), torch.tensor([0, 1, 2, 0]))
     assert set(losses) == {"class", "prototype"}
     losses["class"].backward(retain_graph=True)
-    assert module.pool.prototypes.grad is None
+    assert prototypes_of(module).grad is None
     assert module.fc.weight.grad is not None
     module.zero_grad(set_to_none=True)
     losses["prototype"].backward()
@@ -123,7 +129,7 @@ def test_prototype_loss_is_the_mean_of_soft_dtw(kind: str, divisor: float) -> No
     x = torch.randn(4, 1, 20)
     _, losses = module.losses(x, torch.tensor([0, 1, 2, 0]))
     h = F.normalize(module.features(x), dim=1)
-    cost = 1 - torch.einsum("lk,bkt->blt", F.normalize(module.pool.prototypes, dim=1), h)
+    cost = 1 - torch.einsum("lk,bkt->blt", F.normalize(prototypes_of(module), dim=1), h)
     wanted = soft_dtw(cost.double(), 0.5)[0].mean() / divisor
     torch.testing.assert_close(losses["prototype"].double(), wanted, rtol=1e-5, atol=1e-5)
 
@@ -138,7 +144,7 @@ def test_prototypes_start_at_the_mean_of_static_average_pooling() -> None:
     h = module.features(x).detach().numpy()
     parts = [h[:, :, 0:3], h[:, :, 3:6], h[:, :, 6:11]]
     wanted = np.stack([p.mean(axis=(0, 2)) for p in parts])
-    np.testing.assert_allclose(module.pool.prototypes.detach().numpy(), wanted, rtol=1e-4)
+    np.testing.assert_allclose(prototypes_of(module).detach().numpy(), wanted, rtol=1e-4)
     module2 = make("dtp-fcn", segments=3)
     module2.begin_training(batches)
     for key, value in before.items():
@@ -173,4 +179,6 @@ def test_bad_options_are_named(name: str, options: dict[str, Any], text: str) ->
 def test_options_may_be_text() -> None:
     module = make("dtp-fcn", segments="6", kernels="9,5,3", gamma="0.1")
     assert module.pool.n_segments == 6
-    assert module.backbone.blocks[0].conv.kernel_size == (9,)
+    first = module.get_submodule("backbone.blocks.0.conv")
+    assert isinstance(first, torch.nn.Conv1d)
+    assert first.kernel_size == (9,)

@@ -149,8 +149,9 @@ def test_another_runs_checkpoint_is_refused(
     bumps: Dataset, tmp_path: Path, change: dict[str, Any]
 ) -> None:
     train(bumps, "dtp-fcn", epochs=2, out=tmp_path, **QUICK)
+    changed: dict[str, Any] = {"epochs": 2} | QUICK | change
     with pytest.raises(TrainingError, match="checkpoint of another run"):
-        train(bumps, "dtp-fcn", out=tmp_path, resume=True, **({"epochs": 2} | QUICK | change))
+        train(bumps, "dtp-fcn", out=tmp_path, resume=True, **changed)
 
 
 def test_a_finished_run_resumed_is_finished(bumps: Dataset, tmp_path: Path) -> None:
