@@ -13,8 +13,8 @@ from tscviz.ui.train.table import draw_table
 
 STEPS = (
     (
-        ":material/monitoring: **Watch.** Loss and accuracy grow epoch by epoch, with the time "
-        "that is left."
+        ":material/monitoring: **Watch.** The loss falls and the accuracy rises, epoch by epoch, "
+        "with the time that is left."
     ),
     (
         ":material/pause_circle: **Stop and go on.** Cancel and resume whenever you like. The "

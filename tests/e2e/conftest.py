@@ -108,6 +108,7 @@ def page(context: BrowserContext, watch: Watch, request: pytest.FixtureRequest) 
     problems = watch.unexpected()
     if problems or report is None or report.failed:
         _keep_picture(page, request.node.nodeid)
+    page.goto("about:blank")  # a server that is stopped next would leave errors on the page
     assert not problems, "the page had problems:\n" + "\n".join(problems)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
+from tests.training.job_tools import spec, wait_for_epoch
+from tests.ui.train_tools import short_run
 from tscviz.data import load_dataset
 from tscviz.models import Classifier, build_model, save_model
 from tscviz.resources import resource
+from tscviz.training.jobs import Job, get_job, submit
 
 MAIN = Path(__file__).parents[2] / "tscviz" / "ui" / "main.py"
 HOSTILE = ("![x](http://evil/)", "<img src=x>", "[a](javascript:y)", "=cmd()")
@@ -83,3 +87,30 @@ def open_app() -> Callable[..., AppTest]:
         return app.run()
 
     return start
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a finished run of three epochs on UnitTest."""
+    job = submit(short_run(), tmp_path_factory.mktemp("trained"))
+    assert job.wait(150).state == "done", job.log()
+    return job.folder
+
+
+@pytest.fixture
+def done(trained: Path, home: Path) -> Job:
+    """Return that run in the home of this test."""
+    shutil.copytree(trained, home / "jobs" / trained.name)
+    return get_job(trained.name)
+
+
+@pytest.fixture
+def running(home: Path) -> Iterator[Job]:
+    """Return a run that would take minutes; stopped at the end."""
+    job = submit(spec(options={"epochs": 5000}))
+    wait_for_epoch(job, 1)
+    yield job
+    job.cancel(grace=2, wait=True)
+
+
+# ---- the form

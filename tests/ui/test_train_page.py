@@ -2,73 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import re
 import shutil
-import subprocess
-import sys
-import time
-import zipfile
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Button
 
-from tests.training.job_tools import spec, wait_for_epoch
-from tscviz.training.jobs import Job, JobSpec, get_job, list_jobs, submit
-from tscviz.ui.train import reading, words
-from tscviz.ui.train.result import model_zip, pairs
+from tests.training.job_tools import wait_for_epoch
+from tests.ui.train_tools import button, labels, short_run, tiles
+from tscviz.training.jobs import Job, list_jobs, submit
 
 OpenApp = Callable[..., AppTest]
-
-
-def button(app: AppTest, label: str) -> Button:
-    """Return the one button with this label."""
-    (found,) = [b for b in app.button if b.label == label]
-    return found
-
-
-def labels(app: AppTest) -> list[str]:
-    return [b.label for b in app.button]
-
-
-def tiles(app: AppTest) -> dict[str, str]:
-    return {m.label: m.value.replace("\\", "") for m in app.metric}
-
-
-def short_run(**options) -> JobSpec:
-    return spec(options={"epochs": 3, "checkpoint_every": 1, "test_every": 1} | options)
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a finished run of three epochs on UnitTest."""
-    job = submit(short_run(), tmp_path_factory.mktemp("trained"))
-    assert job.wait(150).state == "done", job.log()
-    return job.folder
-
-
-@pytest.fixture
-def done(trained: Path, home: Path) -> Job:
-    """Return that run in the home of this test."""
-    shutil.copytree(trained, home / "jobs" / trained.name)
-    return get_job(trained.name)
-
-
-@pytest.fixture
-def running(home: Path) -> Iterator[Job]:
-    """Return a run that would take minutes; stopped at the end."""
-    job = submit(spec(options={"epochs": 5000}))
-    wait_for_epoch(job, 1)
-    yield job
-    job.cancel(grace=2, wait=True)
-
-
-# ---- the form
 
 
 def test_the_first_visit_shows_a_form_that_could_start(open_app: OpenApp) -> None:
@@ -341,103 +288,3 @@ def test_a_row_read_once_is_read_again_when_its_state_is_rewritten(
 
 
 # ---- the parts
-
-
-def test_events_are_read_as_they_grow(done: Job) -> None:
-    assert reading.events_of(done) == done.events()
-    with (done.folder / "events.jsonl").open("a", encoding="utf-8") as file:
-        file.write('{"epoch": 4, "losses": {"class": 0.5}}\n{"epoch": 5')
-    assert [event["epoch"] for event in reading.events_of(done)] == [1, 2, 3, 4]
-    with (done.folder / "events.jsonl").open("a", encoding="utf-8") as file:
-        file.write("}\nnot JSON\n")
-    assert [event["epoch"] for event in reading.events_of(done)] == [1, 2, 3, 4, 5]
-
-
-def test_events_are_read_anew_when_the_file_was_replaced(done: Job) -> None:
-    path = done.folder / "events.jsonl"
-    assert len(reading.events_of(done)) == 3
-    other = path.with_name("other")
-    other.write_bytes(path.read_bytes().split(b"\n")[0] + b"\n")
-    other.replace(path)
-    assert [event["epoch"] for event in reading.events_of(done)] == [1]
-    path.unlink()
-    assert reading.events_of(done) == []
-
-
-def test_the_best_epoch_is_the_one_training_keeps(done: Job) -> None:
-    assert reading.best_epoch(done.events(), "train_loss") == done.status().metrics["best_epoch"]
-    losses = [0.5, 0.2, 0.2, 0.4]
-    events = [{"epoch": i + 1, "losses": {"class": v}} for i, v in enumerate(losses)]
-    assert reading.best_epoch(events, "train_loss") == 2
-    assert reading.best_epoch(events, "last") == 4
-    assert reading.best_epoch([], "train_loss") is None
-
-
-def test_the_download_is_a_model_that_loads(done: Job, tmp_path: Path) -> None:
-    import tscviz
-
-    with zipfile.ZipFile(io.BytesIO(model_zip(done.model_dir, "dtp-fcn-UnitTest"))) as archive:
-        assert sorted(archive.namelist()) == [
-            "dtp-fcn-UnitTest/card.json",
-            "dtp-fcn-UnitTest/model.safetensors",
-        ]
-        archive.extractall(tmp_path)
-    loaded = tscviz.load_model(tmp_path / "dtp-fcn-UnitTest")
-    assert loaded.digest == tscviz.load_model(done.model_dir).digest
-
-
-def test_pairs_count_back_to_the_confusion_matrix() -> None:
-    confusion = [[3, 0, 1], [0, 0, 2], [1, 4, 5]]
-    true, predicted = pairs(confusion)
-    counts = np.zeros((3, 3), int)
-    np.add.at(counts, (true, predicted), 1)
-    assert counts.tolist() == confusion
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0 s"), (59.4, "59 s"), (59.6, "1 min"), (75, "1 min 15 s"), (3599.7, "1 h"),
-        (3700, "1 h 2 min"), (None, "–"), (float("nan"), "–"),
-    ],
-)  # fmt: skip
-def test_durations(seconds: float | None, text: str) -> None:
-    assert words.duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(3, "under 10 s"), (47.3, "about 45 s"), (59, "about 1 min"), (200, "about 3 min 30 s"),
-     (7000, "about 1 h 55 min")],
-)  # fmt: skip
-def test_estimates(seconds: float, text: str) -> None:
-    assert words.roughly(seconds) == text
-
-
-def test_the_command_quotes_what_a_shell_would_read() -> None:
-    job = JobSpec("dtp-fcn", "a; rm b", preset="quick", options={"kernels": [9, 5, 3]})
-    assert words.command(job).endswith("--seed 0 --set kernels=9,5,3")
-    assert "'a; rm b'" in words.command(job)
-
-
-def test_times_are_told_in_the_visitors_zone() -> None:
-    assert words.local_time(0, "Asia/Tokyo") == datetime(1970, 1, 1, 9)
-    assert words.local_time(0, "no/such-zone") == datetime.fromtimestamp(0)
-
-
-def test_looking_at_a_run_costs_little(done: Job) -> None:
-    get_job(done.id)
-    reading.events_of(done)
-    start = time.perf_counter()
-    for _ in range(50):
-        done.status()
-        reading.events_of(done)
-    assert (time.perf_counter() - start) / 50 < 0.02
-
-
-def test_runs_are_listed_and_shown_without_torch() -> None:
-    code = (
-        "import sys; import tscviz.ui.train.table, tscviz.ui.train.run, tscviz.ui.train.opened; "
-        "sys.exit('torch' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -122,7 +122,13 @@ def sister_hint(selection: Selection, one: OneCase) -> None:
             f"{words.WHAT[wanted[:3]]}; held against {own} it shows what the segments change. The "
             "quick preset trains one in a minute or two, and it then appears here by itself."
         )
-        go_to("train", f"Train {wanted.upper()}", icon=":material/model_training:")
+        go_to(
+            "train",
+            f"Train {wanted.upper()}",
+            icon=":material/model_training:",
+            job="new",
+            architecture=wanted,
+        )
 
 
 def obstacle(selection: Selection) -> tuple[str, str] | None:

@@ -126,7 +126,7 @@ def _curves(
     select = (spec.options.get("select") if spec else None) or "train_loss"
     best = status.metrics.get("best_epoch") or reading.best_epoch(events, select)
     with st.container(horizontal=True, horizontal_alignment="right"):
-        log = st.toggle("Logarithmic loss", key="train_log", persist_state="session")
+        log = st.toggle("Logarithmic loss", value=True, key="train_log", persist_state="session")
     fig = _figure(job.id, len(events), events[-1].get("time"), best, log, shell.is_dark(), events)
     components.figure(fig, name=f"training-{job.id}", downloads=status.finished)
     st.caption(_DESCENT.format(kept=_KEPT[select]))
