@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numba
 from numba.core import config
+
+from tscviz.resources import home_folder
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -33,8 +34,7 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 def _use_home_cache() -> bool:
     """Point numba at the cache folder in the home of tscviz; False where it cannot be written."""
-    home = Path(os.environ.get("TSCVIZ_HOME") or Path.home() / ".tscviz")
-    folder = home / "cache" / "numba"
+    folder = home_folder() / "cache" / "numba"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

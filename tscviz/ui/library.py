@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from tscviz.resources import resource
+from tscviz.training.jobspec import jobs_folder
 
 logger = logging.getLogger("tscviz.ui")
 _JOB_ID = re.compile(r"[0-9a-f]{16}")
@@ -58,15 +58,10 @@ def list_models() -> tuple[ModelEntry, ...]:
     ]
     entries += [
         _read_entry(path, f"job/{path.parent.parent.name}")
-        for path in _jobs_folder().glob("*/model/card.json")
+        for path in jobs_folder().glob("*/model/card.json")
         if _JOB_ID.fullmatch(path.parent.parent.name)
     ]
     return tuple(sorted((e for e in entries if e is not None), key=lambda e: e.name))
-
-
-def _jobs_folder() -> Path:
-    # tscviz.training.jobs knows this too, but brings torch along.
-    return Path(os.environ.get("TSCVIZ_HOME") or Path.home() / ".tscviz") / "jobs"
 
 
 def _read_entry(path: Path, name: str) -> ModelEntry | None:
