@@ -139,6 +139,7 @@ def copy_of_the_kernels(folder: Path) -> Path:
     (package / "kernels").mkdir(parents=True)
     for name in (
         "types.py",
+        "resources.py",
         *(f"kernels/{p.name}" for p in (ROOT / "tscviz/kernels").glob("*.py")),
     ):
         (package / name).write_bytes((ROOT / "tscviz" / name).read_bytes())
