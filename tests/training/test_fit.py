@@ -9,7 +9,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tscviz.data import dataset_from_arrays, make_bumps
-from tscviz.models import SeriesModule, build_model, load_model
+from tscviz.models import (
+    SeriesModule,
+    build_model,
+    load_model,
+)
 from tscviz.training import (
     Cancelled,
     EpochEvent,
@@ -21,9 +25,10 @@ from tscviz.training import (
     train,
 )
 from tscviz.training.checkpoints import CURRENT, PREVIOUS
-from tscviz.training.fit import Split, accuracy_of, fit, memory_explained
+from tscviz.training.fit import fit, look_at, memory_explained
 from tscviz.training.metrics import summary_of
 from tscviz.training.recipes import Recipe
+from tscviz.training.split import Split
 from tscviz.types import Dataset, TscvizError
 
 QUICK: dict[str, Any] = {"preset": "quick", "checkpoint_every": 2, "batch_size": 8}
@@ -234,7 +239,7 @@ def test_bad_recipes_are_named(call: Any, text: str) -> None:
 def test_the_papers_protocol() -> None:
     """DTP paper, Table 1."""
     for name, batch in (("dtp-fcn", 16), ("dtp-resnet", 64)):
-        paper = presets(name)["paper"]
+        paper = presets(name)["paper"].recipe
         assert (paper.epochs, paper.batch_size, paper.lr) == (500, batch, 1e-4)
         assert paper.weight_decay == 0
 
@@ -246,10 +251,10 @@ def test_summary_equals_a_count_by_hand() -> None:
     assert found["macro_f1"] == pytest.approx((6 / 9 + 8 / 11) / 2)
 
 
-def test_accuracy_of_leaves_the_mode_as_it_was(bumps: Dataset) -> None:
+def test_looking_leaves_the_mode_as_it_was(bumps: Dataset) -> None:
     module: SeriesModule = build_model("gtp-fcn", n_channels=2, n_classes=2).train()
     split = Split(bumps.X_train, bumps.y_train, bumps.mask_train)
-    accuracy_of(module, split, torch.device("cpu"))
+    look_at(module, split, torch.device("cpu"))
     assert module.training
 
 

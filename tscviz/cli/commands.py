@@ -55,7 +55,7 @@ def models(arguments: argparse.Namespace) -> Answer:  # noqa: ARG001
             {"name": o.name, "default": o.default, "help": o.help, "choices": o.choices}
             for o in describe_options(entry.options)
         ]
-        recipes = {preset: asdict(recipe) for preset, recipe in presets(name).items()}
+        recipes = {key: asdict(p.recipe) | p.network for key, p in presets(name).items()}
         rows.append(
             {
                 "name": name,

@@ -16,6 +16,8 @@ from tscviz.figures.text import escape, number
 from tscviz.types import Array
 
 TOTAL = "total"
+_SPLIT_NAMES = {"train": "train", "test": "test", "val": "held out"}
+_SPLIT_STYLE = {"train": 0, "test": 1, "val": 6}
 
 
 def plot_training(
@@ -31,7 +33,8 @@ def plot_training(
     ----------
     events : sequence of mappings
         One per finished epoch, with "epoch" (from 1), "epochs", "losses" (name to value; without
-        "total" the parts are added up), "train_accuracy" and "test_accuracy" (or None).
+        "total" the parts are added up), "train_accuracy" and "test_accuracy" (or None), and, where
+        cases were held out, "val_loss" and "val_accuracy".
     best_epoch : int, optional
         Epoch whose weights are kept; marked by a line.
     log : bool
@@ -74,6 +77,11 @@ def _losses(
         values = [event["losses"].get(name) for event in events]
         dash = ("dash", "dot", "dashdot", "longdash")[i % 4]
         _curve(fig, panel, epochs, values, (escape(name), style.colour, dash, "circle"), "legend")
+    held = [event.get("val_loss") for event in events]
+    if any(value is not None for value in held):
+        style = class_style(_SPLIT_STYLE["val"], dark)
+        kind = (_SPLIT_NAMES["val"], style.colour, "dot", style.symbol)
+        _curve(fig, panel, epochs, held, kind, "legend")
 
 
 def _total(losses: Mapping[str, float]) -> float:
@@ -83,11 +91,11 @@ def _total(losses: Mapping[str, float]) -> float:
 def _accuracies(
     fig: go.Figure, panel: Panel, epochs: Array, events: Sequence[Mapping[str, Any]], dark: bool
 ) -> None:
-    for i, split in enumerate(("train", "test")):
+    for i, split in enumerate(("train", "test", "val")):
         values = [event.get(f"{split}_accuracy") for event in events]
         if any(value is not None for value in values):
-            style = class_style(i, dark)
-            kind = (split, style.colour, ("solid", "dash")[i], style.symbol)
+            style = class_style(_SPLIT_STYLE[split], dark)
+            kind = (_SPLIT_NAMES[split], style.colour, ("solid", "dash", "dot")[i], style.symbol)
             _curve(fig, panel, epochs, values, kind, "legend2")
 
 

@@ -4,7 +4,7 @@ from tscviz.models.base import ModelError, SeriesModule
 from tscviz.models.classifier import Classifier
 from tscviz.models.cost import describe_model, module_cost
 from tscviz.models.registry import ModelEntry, build_model, model_entry, model_names
-from tscviz.models.store import list_pretrained, load_model, read_card, save_model
+from tscviz.models.store import list_pretrained, load_model, load_record, read_card, save_model
 
 __all__ = [
     "Classifier",
@@ -15,6 +15,7 @@ __all__ = [
     "describe_model",
     "list_pretrained",
     "load_model",
+    "load_record",
     "model_entry",
     "model_names",
     "module_cost",

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tscviz.types import TscvizError
+from tscviz.types import ModelCost, TscvizError
 
 
 class ModelError(TscvizError):
     """A model cannot be built, loaded or applied as asked."""
+
+
+@dataclass(frozen=True, eq=False)
+class StepProgress:
+    """Where a run stands after a step of the optimiser; see `SeriesModule.after_step`.
+
+    Parameters
+    ----------
+    epoch, epochs : int
+        From 1.
+    step, steps : int
+        Within the epoch, from 1.
+    optimiser : torch.optim.Optimizer
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    optimiser: torch.optim.Optimizer
 
 
 class SeriesModule(nn.Module):
@@ -25,6 +46,8 @@ class SeriesModule(nn.Module):
 
     min_length = 1
     """Shortest series the network accepts, in time points."""
+    max_length: int | None = None
+    """Longest series the network accepts, in time points; None: any."""
     takes_mask = True
     """Whether padding behind the mask leaves the logits unchanged."""
     offers: frozenset[str] = frozenset()
@@ -37,20 +60,45 @@ class SeriesModule(nn.Module):
                 raise ModelError(f"{what} is {value}; it must be at least 1.")
         self.n_channels = n_channels
         self.n_classes = n_classes
+        self.class_weight: Tensor | None = None  # (n_classes,), of the class loss; set by the run
+        self.record: dict[str, Tensor] = {}
+        """What training notes for the views; kept in checkpoints and beside the weights."""
 
     def features(self, x: Tensor, mask: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """Return the last hidden series, shape (B, K, T)."""
         raise ModelError(f"{type(self).__name__} has no hidden series over time.")
+
+    def reach(self) -> tuple[int, int] | None:
+        """Return how many points to its left and right a hidden vector of `features` sees.
+
+        Only where `features` is local (convolutions, padded at the ends of the series alone) and
+        `forward` is `classify` of `features`; None otherwise.
+        """
+        return None
 
     def losses(
         self, x: Tensor, y: Tensor, mask: Tensor | None = None
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the logits and the named losses whose sum is minimised; "class" is among them."""
         logits = self(x, mask)
-        return logits, {"class": F.cross_entropy(logits, y)}
+        return logits, {"class": F.cross_entropy(logits, y, self.class_weight)}
 
     def begin_training(self, batches: Iterable[tuple[Tensor, Tensor | None]]) -> None:
         """Prepare from the training set, once, before the first epoch; nothing by default."""
+
+    def after_step(self, progress: StepProgress) -> None:
+        """Follow a step of the optimiser, e.g. mask the weights again; nothing by default.
+
+        Random numbers come from torch's global generator, whose state is in every checkpoint.
+        """
+
+    def own_cost(self, length: int) -> ModelCost | None:  # noqa: ARG002
+        """Return the cost as the model's paper counts it; None: the count of `module_cost`."""
+        return None
+
+    def notes(self) -> dict[str, object]:
+        """Return what the card should tell of this network beside its options; JSON-able."""
+        return {}
 
     def extra_macs(self, length: int) -> float:  # noqa: ARG002
         """Multiply-accumulates of one case outside convolutions and dense layers."""

@@ -138,7 +138,13 @@ def check_series(
         case = int(lengths.argmin())
         raise ModelError(
             f"case {case + 1} has {int(lengths[case])} time points and the model needs at least "
-            f"{module.min_length} (one a segment); resample it to a greater length."
+            f"{module.min_length}; resample it to a greater length."
+        )
+    if len(X) and module.max_length is not None and int(lengths.max()) > module.max_length:
+        case = int(lengths.argmax())
+        raise ModelError(
+            f"case {case + 1} has {int(lengths[case])} time points and the model takes at most "
+            f"{module.max_length}; resample it to that length."
         )
     return X, mask
 

@@ -36,6 +36,9 @@ def describe_model(
 
 def module_cost(module: SeriesModule, length: int) -> ModelCost:
     """Count the cost of a built network at `length` time points; see `describe_model`."""
+    own = module.own_cost(length)
+    if own is not None:
+        return own
     counts = {"macs": float(module.extra_macs(length)), "other": 0.0}
 
     def count(layer: nn.Module, _inputs: tuple[Tensor, ...], out: Tensor) -> None:

@@ -28,7 +28,8 @@ class ModelEntry:
         Models of one family share recipes and views.
     options : dataclass type
     build : callable
-        ``build(n_channels, n_classes, options)`` gives the network.
+        ``build(n_channels, n_classes, options, length)`` gives the network; `length` is None
+        where the caller does not know it.
     """
 
     name: str
@@ -37,7 +38,7 @@ class ModelEntry:
     paper: str
     family: str
     options: type
-    build: Callable[[int, int, Any], SeriesModule]
+    build: Callable[[int, int, Any, int | None], SeriesModule]
 
 
 def register(entry: ModelEntry) -> None:
@@ -67,7 +68,13 @@ def model_entry(name: str) -> ModelEntry:
 
 
 def build_model(
-    name: str, *, n_channels: int, n_classes: int, length: int | None = None, **options: Any
+    name: str,
+    *,
+    n_channels: int,
+    n_classes: int,
+    length: int | None = None,
+    shortest: int | None = None,
+    **options: Any,
 ) -> SeriesModule:
     """Build an untrained network.
 
@@ -77,7 +84,10 @@ def build_model(
         One of `model_names`.
     n_channels, n_classes : int
     length : int, optional
-        Shortest series that it will see, in time points; checked against what it needs.
+        Time points of the (longest) series that it will see. Networks of a fixed input length
+        need it; the others take any.
+    shortest : int, optional
+        Time points of the shortest one; checked against what the network needs.
     **options
         Fields of the entry's option class, e.g. ``pooling="max", segments=4``.
 
@@ -90,10 +100,11 @@ def build_model(
     """
     entry = model_entry(name)
     made = make_options(entry.options, options, of=f"model {name}")
-    module = entry.build(n_channels, n_classes, made)
-    if length is not None and length < module.min_length:
+    module = entry.build(n_channels, n_classes, made, length)
+    shortest = length if shortest is None else shortest
+    if shortest is not None and shortest < module.min_length:
         raise ModelError(
             f"{name} with these options needs series of at least {module.min_length} time points, "
-            f"and the shortest has {length}; use fewer segments or longer series."
+            f"and the shortest has {shortest}; use fewer segments or longer series."
         )
     return module

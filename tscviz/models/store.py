@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, load_file, save_file
+from torch import Tensor
 
 from tscviz.models.base import ModelError
 from tscviz.models.classifier import Classifier
@@ -21,6 +22,7 @@ from tscviz.resources import resource
 
 WEIGHTS = "model.safetensors"
 CARD = "card.json"
+RECORD = "record.safetensors"
 FORMAT = 1
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[A-Za-z0-9_]{1,80}")
 _NEEDED = ("model", "options", "n_channels", "n_classes", "classes", "preparation", "weights")
@@ -83,6 +85,7 @@ def load_model(name_or_folder: str | Path) -> Classifier:
             card["model"],
             n_channels=int(card["n_channels"]),
             n_classes=int(card["n_classes"]),
+            length=card.get("length"),
             **card["options"],
         )
         module.load_state_dict(load_file(weights))
@@ -92,6 +95,29 @@ def load_model(name_or_folder: str | Path) -> Classifier:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(f"the model {name_or_folder} cannot be loaded: {first}") from None
     return Classifier(module, tuple(map(str, card["classes"])), card)
+
+
+def load_record(name_or_folder: str | Path) -> dict[str, Tensor]:
+    """Return what the training of a stored model noted for its views, e.g. how masks moved.
+
+    Empty where it noted nothing.
+
+    Raises
+    ------
+    ModelError
+        Where there is no such model, or its record does not match the card's sha256.
+    """
+    card, folder = read_card(name_or_folder), _locate(name_or_folder)
+    if "record" not in card:
+        return {}
+    try:
+        data = (folder / RECORD).read_bytes()
+        if hashlib.sha256(data).hexdigest() != card["record"]["sha256"]:
+            raise ModelError(f"the record of {name_or_folder} does not match the card's sha256.")
+        return load(data)
+    except (OSError, KeyError, TypeError, SafetensorError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelError(f"the record of {name_or_folder} cannot be read: {first}") from None
 
 
 def save_model(classifier: Classifier, folder: str | Path) -> Path:
@@ -113,8 +139,14 @@ def save_model(classifier: Classifier, folder: str | Path) -> Path:
         sha256 = hashlib.sha256((temporary / WEIGHTS).read_bytes()).hexdigest()
         card = {"format": FORMAT} | classifier.card
         card["weights"] = {"file": WEIGHTS, "sha256": sha256}
+        card.pop("record", None)
+        if classifier.module.record:
+            record = {k: v.detach().cpu().contiguous() for k, v in classifier.module.record.items()}
+            save_file(record, temporary / RECORD)
+            sha256 = hashlib.sha256((temporary / RECORD).read_bytes()).hexdigest()
+            card["record"] = {"file": RECORD, "sha256": sha256}
         (temporary / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-        for file in (temporary / WEIGHTS, temporary / CARD):
+        for file in temporary.iterdir():
             _sync(file)
         _replace(temporary, folder)
     finally:

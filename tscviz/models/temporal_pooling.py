@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from tscviz.kernels import soft_dtw
 from tscviz.models import backbones, pooling
-from tscviz.models.base import MaskedBatchNorm1d, SeriesModule
+from tscviz.models.base import ConvBlock, MaskedBatchNorm1d, SeriesModule
 from tscviz.models.registry import ModelEntry, register
 
 
@@ -48,6 +48,11 @@ class TemporalPoolingNet(SeriesModule):
         pooling.check_length(shortest, self.pool.n_segments)
         return self.backbone(x if mask is None else x * mask.unsqueeze(1), mask)
 
+    def reach(self) -> tuple[int, int]:
+        """Sum over the convolutions one after another; the shortcuts beside them are of length 1."""
+        pads = [m.pad for m in self.backbone.modules() if isinstance(m, ConvBlock)]
+        return sum(left for left, _ in pads), sum(right for _, right in pads)
+
     def classify(self, h: Tensor, mask: Tensor | None = None) -> Tensor:
         """Map hidden series (B, K, T) to logits (B, n_classes) (paper, equation 7)."""
         return self.fc(self.pool(h, mask).flatten(1))
@@ -67,14 +72,14 @@ class TemporalPoolingNet(SeriesModule):
         h = self.features(x, mask)
         if not isinstance(self.pool, pooling.DynamicPooling):
             logits = self.classify(h, mask)
-            return logits, {"class": F.cross_entropy(logits, y)}
+            return logits, {"class": F.cross_entropy(logits, y, self.class_weight)}
         cost = self.pool.cost(h.detach())
         logits = self.fc(self.pool(h, mask, cost).flatten(1))
         lengths = None if mask is None else mask.sum(1)
         value, _ = soft_dtw(cost, self.pool.gamma, lengths)
         if self.pool.per_point:
             value = value / pooling.series_lengths(h, mask)
-        return logits, {"class": F.cross_entropy(logits, y), "prototype": value.mean()}
+        return logits, {"class": F.cross_entropy(logits, y, self.class_weight), "prototype": value.mean()}
 
     def begin_training(self, batches: Iterable[tuple[Tensor, Tensor | None]]) -> None:
         """Set the prototypes to the mean over the cases of static average pooling.
@@ -160,6 +165,10 @@ class DTPResNetOptions(backbones.ResNetOptions, pooling.DynamicOptions):
     """Options of `dtp-resnet`."""
 
 
+def _build(n_channels: int, n_classes: int, options: object, _length: int | None) -> SeriesModule:
+    return TemporalPoolingNet(n_channels, n_classes, options)
+
+
 _PAPER = "Lee, Lee, Yu: Learnable Dynamic Temporal Pooling for Time Series Classification, AAAI-21"
 _SUMMARIES = {
     "gtp": "Global temporal pooling: one vector for the whole series.",
@@ -177,6 +186,4 @@ for _name, _options in {
 }.items():
     _kind, _net = _name.split("-")
     _title = f"{_kind.upper()}-{ {'fcn': 'FCN', 'resnet': 'ResNet'}[_net] }"
-    register(
-        ModelEntry(_name, _title, _SUMMARIES[_kind], _PAPER, "dtp", _options, TemporalPoolingNet)
-    )
+    register(ModelEntry(_name, _title, _SUMMARIES[_kind], _PAPER, "dtp", _options, _build))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tscviz.training.errors import TrainingWarning as TrainingWarning
     from tscviz.training.fit import EpochEvent as EpochEvent
     from tscviz.training.metrics import evaluate as evaluate
+    from tscviz.training.recipes import Preset as Preset
     from tscviz.training.recipes import Recipe as Recipe
     from tscviz.training.recipes import get_recipe as get_recipe
     from tscviz.training.recipes import presets as presets
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Cancelled": "errors",
     "EpochEvent": "fit",
+    "Preset": "recipes",
     "Recipe": "recipes",
     "TrainingError": "errors",
     "TrainingWarning": "errors",
@@ -38,6 +40,7 @@ _HOMES = {
 __all__ = [
     "Cancelled",
     "EpochEvent",
+    "Preset",
     "Recipe",
     "TrainingError",
     "TrainingWarning",

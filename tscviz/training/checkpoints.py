@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,14 @@ class RunState:
     best_epoch: int = 0
     best_loss: float = float("inf")
     seconds: float = 0.0
+    finished: bool = False
+    round: int = 0  # of refinement; see `tscviz.training.course`
+    round_epoch: int = 0  # epochs done in this round
+    drops: int = 0  # times the plateau schedule lowered the learning rate in this round
+    plateau_best: float = float("inf")
+    plateau_waited: int = 0
+    stop_best: float = float("inf")
+    stop_waited: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
     best: dict[str, Tensor] = field(default_factory=dict)
 
@@ -53,6 +61,7 @@ def save_checkpoint(
     plain = asdict(state) | {"best": None, "identity": identity}
     tensors = {f"module/{k}": v for k, v in module.state_dict().items()}
     tensors |= {f"best/{k}": v for k, v in state.best.items()}
+    tensors |= {f"record/{k}": v for k, v in getattr(module, "record", {}).items()}
     tensors |= {"rng/shuffle": shuffle.get_state(), "rng/torch": torch.get_rng_state()}
     if torch.cuda.is_available():
         tensors["rng/cuda"] = torch.cuda.get_rng_state()
@@ -79,7 +88,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    folder: Path,
+    folder: Path | None,
     identity: str,
     module: nn.Module,
     optimiser: torch.optim.Optimizer,
@@ -92,6 +101,8 @@ def load_checkpoint(
     TrainingError
         Where checkpoints are there but none can be read, or they belong to another run.
     """
+    if folder is None:
+        return None
     files = [folder / name for name in (CURRENT, PREVIOUS) if (folder / name).exists()]
     problems = []
     for file in files:
@@ -137,8 +148,10 @@ def _restore(
     torch.set_rng_state(tensors["rng/torch"])
     if "rng/cuda" in tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(tensors["rng/cuda"])
-    names = ("epoch", "best_epoch", "best_loss", "seconds", "history")
-    return RunState(**{name: plain[name] for name in names}, best=_below(tensors, "best/"))
+    if hasattr(module, "record"):
+        module.record = _below(tensors, "record/")  # type: ignore[assignment]
+    plain = {f.name: plain[f.name] for f in fields(RunState) if f.name != "best"}
+    return RunState(**plain, best=_below(tensors, "best/"))
 
 
 def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch.nn import functional as F
 
-from tscviz.models.base import SeriesModule
-from tscviz.models.classifier import to_tensors
+from tscviz.models.base import SeriesModule, StepProgress
 from tscviz.training.checkpoints import RunState, load_checkpoint, save_checkpoint
+from tscviz.training.course import advance, batch_size_of, learning_rate, planned_epochs
 from tscviz.training.errors import Cancelled, TrainingError
 from tscviz.training.recipes import Recipe
+from tscviz.training.split import Split, class_weights, hold_out, steps_of
 from tscviz.types import Array
 
 CHECKPOINT_SECONDS = 10.0
@@ -37,6 +38,8 @@ class EpochEvent:
         Of the same forward passes.
     test_accuracy : float or None
         In evaluation mode; looked at every `Recipe.test_every` epochs and after the last.
+    val_loss, val_accuracy : float or None
+        On the held-out cases, in evaluation mode; None where none are held out.
     seconds : float
         Since the start of the run, without the time it lay interrupted.
     lr : float
@@ -49,27 +52,11 @@ class EpochEvent:
     test_accuracy: float | None
     seconds: float
     lr: float
+    val_loss: float | None = None
+    val_accuracy: float | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Split:
-    """Prepared series with their labels."""
-
-    X: Array
-    y: Array
-    mask: Array
-
-    def batches(
-        self, order: Array, size: int, device: torch.device
-    ) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
-        """Yield ``(x, y, mask)`` in the given order."""
-        for start in range(0, len(order), size):
-            idx = order[start : start + size]
-            x, mask = to_tensors(self.X[idx], self.mask[idx], device)
-            yield x, torch.from_numpy(self.y[idx]).to(device), mask
-
-
-def fit(
+def fit(  # noqa: PLR0915 - the loop is easier to follow in one piece
     module: SeriesModule,
     train: Split,
     test: Split,
@@ -113,44 +100,54 @@ def fit(
     """
     device = _device(recipe.device)
     module.to(device)
+    train, held = hold_out(train, recipe.validation, seed)
+    module.class_weight = class_weights(train.y, module.n_classes, device, recipe)
     size = _batch_size(recipe, len(train.y))
     shuffle = torch.Generator().manual_seed(seed)
-    optimiser = torch.optim.Adam(
-        module.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay
-    )
-    state: RunState | None = None
-    if resume and folder is not None:
-        state = load_checkpoint(folder, identity, module, optimiser, shuffle)
+    moving = [p for p in module.parameters() if p.requires_grad]
+    optimiser = torch.optim.Adam(moving, lr=recipe.lr, weight_decay=recipe.weight_decay)
+    state = load_checkpoint(folder, identity, module, optimiser, shuffle) if resume else None
     if state is None:
         state = RunState()
         plain = train.batches(np.arange(len(train.y)), size, device)
         module.begin_training((x, mask) for x, _, mask in plain)
     saved = time.monotonic()
+    epochs = planned_epochs(recipe)
 
-    for epoch in range(state.epoch + 1, recipe.epochs + 1):
+    while not state.finished:
         started = time.monotonic()
+        state.epoch += 1
+        lr = _set_lr(optimiser, learning_rate(recipe, state))
         order = torch.randperm(len(train.y), generator=shuffle).numpy()
-        losses, accuracy = _one_epoch(module, train, order, size, optimiser, epoch, device)
-        _keep_best(state, recipe, module, epoch, losses["class"])
-        last = epoch == recipe.epochs
-        looked = last or epoch % recipe.test_every == 0
-        tested = accuracy_of(module, test, device) if looked else None
-        state.epoch = epoch
+        batch = batch_size_of(size, state)
+        losses, accuracy = _one_epoch(
+            module, train, order, batch, optimiser, state.epoch, epochs, device
+        )
+        val_loss, val_accuracy = (None, None) if held is None else look_at(module, held, device)
+        _keep_best(state, recipe, module, losses["class"], val_loss)
+        new_round = advance(recipe, state, losses["class"] if val_loss is None else val_loss)
+        looked = state.finished or state.epoch % recipe.test_every == 0
+        tested = look_at(module, test, device)[1] if looked and len(test.y) else None
+        if new_round:
+            module.load_state_dict(state.best)
+            optimiser.state.clear()
         state.seconds += time.monotonic() - started
-        lr = float(optimiser.param_groups[0]["lr"])
-        event = EpochEvent(epoch, recipe.epochs, losses, accuracy, tested, state.seconds, lr)
+        event = EpochEvent(
+            state.epoch, epochs, losses, accuracy, tested, state.seconds, lr, val_loss, val_accuracy
+        )
         state.history.append(asdict(event))
 
-        due = last or epoch % recipe.checkpoint_every == 0
-        due = due or time.monotonic() - saved > CHECKPOINT_SECONDS
+        due = state.finished or state.epoch % recipe.checkpoint_every == 0
         stopped = _told(on_epoch, event)
-        if folder is not None and (due or stopped is not None):
+        late = time.monotonic() - saved > CHECKPOINT_SECONDS
+        if folder is not None and (due or late or stopped is not None):
             save_checkpoint(folder, identity, state, module, optimiser, shuffle)
             saved = time.monotonic()
         if stopped is not None:
             raise stopped
 
     module.load_state_dict(state.best)
+    module.class_weight = None
     module.eval()
     return state
 
@@ -164,11 +161,24 @@ def _told(on_epoch: Callable[[EpochEvent], None] | None, event: EpochEvent) -> C
     return None
 
 
+def _set_lr(optimiser: torch.optim.Optimizer, lr: float) -> float:
+    for group in optimiser.param_groups:
+        group["lr"] = lr
+    return lr
+
+
 def _keep_best(
-    state: RunState, recipe: Recipe, module: SeriesModule, epoch: int, loss: float
+    state: RunState,
+    recipe: Recipe,
+    module: SeriesModule,
+    class_loss: float,
+    val_loss: float | None,
 ) -> None:
+    loss = class_loss
+    if recipe.select == "val_loss" and val_loss is not None:
+        loss = val_loss
     if recipe.select == "last" or loss < state.best_loss:
-        state.best_loss, state.best_epoch = loss, epoch
+        state.best_loss, state.best_epoch = loss, state.epoch
         state.best = {k: v.detach().clone() for k, v in module.state_dict().items()}
 
 
@@ -179,11 +189,13 @@ def _one_epoch(
     size: int,
     optimiser: torch.optim.Optimizer,
     epoch: int,
+    epochs: int,
     device: torch.device,
 ) -> tuple[dict[str, float], float]:
     module.train()
     sums: dict[str, float] = {}
     correct = 0
+    steps = steps_of(len(order), size)
     for step, (x, y, mask) in enumerate(train.batches(order, size, device), start=1):
         with memory_explained(x.shape):
             logits, losses = module.losses(x, y, mask)
@@ -196,25 +208,28 @@ def _one_epoch(
             optimiser.zero_grad(set_to_none=True)
             total.backward()
             optimiser.step()
+            module.after_step(StepProgress(epoch, epochs, step, steps, optimiser))
         for name, value in losses.items():
             sums[name] = sums.get(name, 0.0) + float(value.detach()) * len(y)
         correct += int((logits.argmax(1) == y).sum())
     return {name: value / len(order) for name, value in sums.items()}, correct / len(order)
 
 
-def accuracy_of(
+def look_at(
     module: SeriesModule, split: Split, device: torch.device, batch_size: int = 64
-) -> float:
-    """Return the share of cases classified correctly, in evaluation mode."""
+) -> tuple[float, float]:
+    """Return mean class loss (unweighted) and share classified correctly, in evaluation mode."""
     was_training = module.training
     module.eval()
-    correct = 0
+    loss, correct = 0.0, 0
     with torch.no_grad():
         for x, y, mask in split.batches(np.arange(len(split.y)), batch_size, device):
             with memory_explained(x.shape):
-                correct += int((module(x, mask).argmax(1) == y).sum())
+                logits = module(x, mask)
+            loss += float(F.cross_entropy(logits, y, reduction="sum"))
+            correct += int((logits.argmax(1) == y).sum())
     module.train(was_training)
-    return correct / max(len(split.y), 1)
+    return loss / max(len(split.y), 1), correct / max(len(split.y), 1)
 
 
 @contextmanager
@@ -240,11 +255,10 @@ def _device(wanted: str) -> torch.device:
 
 
 def _batch_size(recipe: Recipe, n_cases: int) -> int:
-    if recipe.batch_size:
-        return recipe.batch_size
-    if n_cases < 10:
+    size = recipe.batch_size or min(max(n_cases // 10, recipe.batch_least), recipe.batch_most)
+    if size < 1:
         raise TrainingError(
             f"batch_size=0 means a tenth of the cases, and there are only {n_cases}; "
             "set batch_size, e.g. to 4."
         )
-    return min(n_cases // 10, 64)
+    return size

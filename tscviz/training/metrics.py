@@ -25,7 +25,7 @@ def evaluate(classifier: Classifier, dataset: Dataset, *, split: str = "test") -
     Raises
     ------
     TrainingError
-        Where the dataset's classes are not the classifier's.
+        Where the dataset's classes are not the classifier's, or the split has no cases.
     """
     if tuple(dataset.class_names) != classifier.classes:
         raise TrainingError(
@@ -33,6 +33,8 @@ def evaluate(classifier: Classifier, dataset: Dataset, *, split: str = "test") -
             f"{classifier.name} knows {', '.join(classifier.classes[:6])}; they must be the same."
         )
     X, y, mask = dataset.split(split)
+    if not len(y):
+        raise TrainingError(f"the {split} split of {dataset.name} has no cases to evaluate on.")
     done = prepare(X, mask, Preparation(**classifier.card.get("training_preparation", {})))
     proba = classifier.predict_proba(done.X, done.mask)
     confusion = confusion_counts(y, proba.argmax(1), len(classifier.classes))

@@ -22,9 +22,10 @@ from tscviz.models.registry import build_model, model_entry
 from tscviz.models.store import save_model
 from tscviz.options import make_options
 from tscviz.training.errors import TrainingError, TrainingWarning
-from tscviz.training.fit import EpochEvent, Split, fit
+from tscviz.training.fit import EpochEvent, fit
 from tscviz.training.metrics import evaluate
 from tscviz.training.recipes import Recipe, get_recipe, split_options
+from tscviz.training.split import Split
 from tscviz.types import Dataset
 
 
@@ -47,8 +48,9 @@ def train(
         A name is given to `tscviz.load_dataset`.
     model : str
         A name of `tscviz.models.model_names`, e.g. "dtp-fcn".
-    preset : {"paper", "quick"}
-        The paper's protocol, or one that ends within a minute or so.
+    preset : str
+        "paper": the paper's protocol; "quick": one that ends within a minute or so; some models
+        have more, see `tscviz.training.presets`.
     seed : int
         Of the initial weights, the order of the cases and dropout. On one machine, with one number
         of threads, the same seed gives the same weights.
@@ -76,12 +78,12 @@ def train(
         On bad names or options.
     """
     dataset = load_dataset(dataset) if isinstance(dataset, str) else dataset
-    network, overrides = split_options(model, options)
+    network, overrides = split_options(model, options, preset)
     recipe = get_recipe(model, preset, **overrides)
     for note in training_notes(dataset):
         warnings.warn(note, TrainingWarning, stacklevel=2)
     splits = prepared_splits(dataset, Preparation(gaps=recipe.gaps, normalise=recipe.normalise))
-    shortest = int(min(split.mask.sum(1).min() for split in splits.values()))
+    lengths = np.concatenate([split.mask.sum(1) for split in splits.values()])
     card = _card(dataset, model, network, preset, recipe, seed)
     folder = None if out is None else Path(out)
     with torch.random.fork_rng():
@@ -90,7 +92,8 @@ def train(
             model,
             n_channels=dataset.n_channels,
             n_classes=dataset.n_classes,
-            length=shortest,
+            length=int(lengths.max()),
+            shortest=int(lengths.min()),
             **network,
         )
         state = fit(
@@ -105,11 +108,15 @@ def train(
             on_epoch=on_epoch,
         )
     module.cpu()
+    card |= {"length": module.max_length, "notes": module.notes()}
     classifier = Classifier(module, dataset.class_names, card)
+    best = state.history[state.best_epoch - 1]
+    tested = evaluate(classifier, dataset)["accuracy"] if len(dataset.y_test) else None
     classifier.card["metrics"] = {
-        "test_accuracy": evaluate(classifier, dataset)["accuracy"],
+        "test_accuracy": tested,
         "train_accuracy": evaluate(classifier, dataset, split="train")["accuracy"],
-        "train_loss": state.best_loss,
+        "train_loss": best["losses"]["class"],
+        "val_loss": best["val_loss"],
         "best_epoch": state.best_epoch,
         "epochs": state.epoch,
         "train_seconds": round(state.seconds, 2),
@@ -153,8 +160,10 @@ def prepared_splits(dataset: Dataset, preparation: Preparation) -> dict[str, Spl
     splits = {}
     for which in ("train", "test"):
         X, y, mask = dataset.split(which)
-        done = prepare(X, mask, preparation)
-        splits[which] = Split(done.X, y, done.mask)
+        if len(y):  # a test split may be empty: estimators have none
+            done = prepare(X, mask, preparation)
+            X, mask = done.X, done.mask
+        splits[which] = Split(X, y, mask)
     return splits
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from tscviz.models.registry import model_entry, model_names
 from tscviz.options import OptionInfo, describe_options
+from tscviz.training.course import planned_epochs
 from tscviz.training.jobs import Job, JobError, JobSpec, get_job, job_id, submit
 from tscviz.training.recipes import Recipe, presets
 from tscviz.types import TscvizError
@@ -39,12 +40,12 @@ def draw_form() -> None:
 
 def _fold(model: str, preset: str) -> dict[str, Any]:
     """Draw the options that are folded at first; return those that were changed."""
-    network, base = _options(model), _defaults(model)
-    recipe = asdict(presets(model)[preset])
+    network, base = _options(model), _defaults(model, preset)
+    recipe = asdict(presets(model)[preset].recipe)
     rest = tuple(info for info in describe_options(Recipe) if info.name != _MAIN)
     grid = st.grid(2, min_column_width=440)
     with grid.expander("Options of the network", icon=":material/hub:", key="train_network"):
-        options = draw_fields(network, base, _network_key(model))
+        options = draw_fields(network, base, _network_key(model, preset))
     with grid.expander("Options of the training", icon=":material/tune:", key="train_recipe"):
         options |= draw_fields(rest, recipe, _recipe_key(model, preset))
     return options
@@ -58,8 +59,9 @@ def prefill(spec: JobSpec) -> None:
     page_options.set_value("preset", spec.preset)
     st.session_state[_SEED] = spec.seed
     network, key = _options(spec.model), _recipe_key(spec.model, spec.preset)
-    fill(network, _defaults(spec.model), spec.options, _network_key(spec.model))
-    recipe = asdict(presets(spec.model)[spec.preset])
+    base = _defaults(spec.model, spec.preset)
+    fill(network, base, spec.options, _network_key(spec.model, spec.preset))
+    recipe = asdict(presets(spec.model)[spec.preset].recipe)
     fill(describe_options(Recipe), recipe, spec.options, key)
 
 
@@ -67,12 +69,14 @@ def _options(model: str) -> tuple[OptionInfo, ...]:
     return describe_options(model_entry(model).options)
 
 
-def _defaults(model: str) -> dict[str, Any]:
-    return {info.name: info.default for info in _options(model)}
+def _defaults(model: str, preset: str) -> dict[str, Any]:
+    own = presets(model)[preset].network
+    return {info.name: info.default for info in _options(model)} | own
 
 
-def _network_key(model: str) -> str:
-    return f"train_{model}"
+def _network_key(model: str, preset: str) -> str:
+    own = presets(model)[preset].network
+    return f"train_{model}_{preset}_network" if own else f"train_{model}"
 
 
 def _recipe_key(model: str, preset: str) -> str:
@@ -106,12 +110,13 @@ def _choose() -> tuple[str, str, int | None, dict[str, Any]]:
             tuple(presets(model)),
             "quick",
             str.capitalize,
-            help="Paper: the protocol of the paper. Quick: fewer epochs at a higher learning "
-            "rate, for a first look.",
+            help="Paper: the protocol of the paper. Quick: fewer epochs, for a first look. "
+            "Report: the Columbia report's network and protocol. Scratch: as Paper, without "
+            "pre-trained weights.",
         )
     epochs = tuple(info for info in describe_options(Recipe) if info.name == _MAIN)
     with grid.container():
-        base = asdict(presets(model)[preset])
+        base = asdict(presets(model)[preset].recipe)
         options = draw_fields(epochs, base, _recipe_key(model, preset))
     with grid.container():
         seed: Any = st.number_input(
@@ -164,7 +169,8 @@ def _start_row(plan: Plan) -> None:
 
 def _says(plan: Plan) -> str:
     """Say what the button would start."""
-    parts = [f"{plan.recipe.epochs} epochs"]
+    most = "at most " if plan.recipe.stop_patience else ""
+    parts = [f"{most}{planned_epochs(plan.recipe)} epochs"]
     if plan.seconds is not None:
         parts.append(f"{words.roughly(plan.seconds)} on one core")
     changed = words.options_text(plan.spec.options)

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from tscviz.training.course import planned_epochs
 from tscviz.training.jobs import JobSpec
 from tscviz.training.recipes import Recipe, get_recipe, split_options
 from tscviz.training.run import training_notes
@@ -61,7 +62,7 @@ def make_plan(dataset: str, model: str, preset: str, seed: int, options: Mapping
         trained on.
     """
     data, sizes = cache.dataset(dataset), facts(dataset)
-    network, overrides = split_options(model, dict(options))
+    network, overrides = split_options(model, dict(options), preset)
     recipe = get_recipe(model, preset, **overrides)
     notes = training_notes(data)
     shape = (sizes.n_channels, sizes.n_classes, sizes.shortest, sizes.longest)
@@ -86,10 +87,9 @@ def _cost(model: str, shape: tuple[int, int, int, int], network: str) -> ModelCo
     n_channels, n_classes, shortest, longest = shape
     options = json.loads(network)
     # Counted at the longest series, and checked at the shortest.
-    build_model(model, n_channels=n_channels, n_classes=n_classes, length=shortest, **options)
-    return describe_model(
-        model, n_channels=n_channels, n_classes=n_classes, length=longest, **options
-    )
+    sizes = {"n_channels": n_channels, "n_classes": n_classes, "length": longest}
+    build_model(model, **sizes, shortest=shortest, **options)
+    return describe_model(model, **sizes, **options)
 
 
 def _estimate(recipe: Recipe, cost: ModelCost, sizes: Facts) -> float | None:
@@ -97,8 +97,9 @@ def _estimate(recipe: Recipe, cost: ModelCost, sizes: Facts) -> float | None:
 
     if recipe.device != "cpu" and torch.cuda.is_available():
         return None
-    size = recipe.batch_size or max(1, min(sizes.n_train // 10, 64))
+    least, most = max(1, recipe.batch_least), recipe.batch_most
+    size = recipe.batch_size or min(max(sizes.n_train // 10, least), most)
     steps = -(-sizes.n_train // size)
     epoch = sizes.n_train * cost.macs * _TRAIN_SECONDS_A_MAC + steps * _STEP_SECONDS
     look = sizes.n_test * cost.macs * _TEST_SECONDS_A_MAC
-    return _START_SECONDS + recipe.epochs * (epoch + look / recipe.test_every)
+    return _START_SECONDS + planned_epochs(recipe) * (epoch + look / recipe.test_every)

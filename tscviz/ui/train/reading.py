@@ -74,18 +74,25 @@ def best_epoch(events: Sequence[Mapping[str, Any]], select: str) -> int | None:
     ----------
     events : sequence of mappings
         As `Job.events` gives them.
-    select : {"train_loss", "last"}
-        Of the recipe: the first epoch of least training class loss, or the last one.
+    select : {"train_loss", "val_loss", "last"}
+        Of the recipe: the first epoch of least training class loss, of least loss on the held-out
+        cases, or the last one.
     """
     if not events:
         return None
     if select == "last":
         return int(events[-1]["epoch"])
-    return int(min(events, key=_class_loss)["epoch"])
+    loss = _val_loss if select == "val_loss" else _class_loss
+    return int(min(events, key=loss)["epoch"])
 
 
 def _class_loss(event: Mapping[str, Any]) -> float:
     value = event.get("losses", {}).get("class")
+    return math.inf if value is None else float(value)
+
+
+def _val_loss(event: Mapping[str, Any]) -> float:
+    value = event.get("val_loss")
     return math.inf if value is None else float(value)
 
 
