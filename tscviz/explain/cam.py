@@ -1,18 +1,43 @@
-"""Class activation maps of temporal pooling networks (DTP paper, equation 10)."""
+"""Class activation maps of networks with a hidden series over time (DTP paper, equation 10)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from tscviz.explain.registry import Explainer, ExplainError, Request, register
 from tscviz.models.classifier import Classifier
-from tscviz.models.temporal_pooling import TemporalPoolingNet
 from tscviz.types import Array
+
+
+class CAMModule(Protocol):
+    """What a network that offers "cam" has."""
+
+    def features(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the output of the last ReLU, (B, K, T)."""
+        ...
+
+    def classify(self, h: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Map it to logits (B, n_classes)."""
+        ...
+
+
+@runtime_checkable
+class BesideCAM(Protocol):
+    """What a network has whose hidden series carries a part of the score only (LSTM-FCN)."""
+
+    def cam_offset(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return what the logits hold beside the map, (B, n_classes)."""
+        ...
+
+    def __call__(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the logits, (B, n_classes)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +56,8 @@ def class_activation(
     """Class activation maps of several cases at once (paper, equation 10).
 
     ``M_t = sum_k h_tk * d s_c / d h_tk`` on the output of the last ReLU, with the alignment held
-    fixed. Every pooling here is homogeneous, so a map sums to the logit less its bias.
+    fixed. Every pooling here is homogeneous and every head affine, so a map sums to the logit
+    less the logit of an all-zero hidden series (the class bias, of a dense head).
 
     Parameters
     ----------
@@ -54,7 +80,7 @@ def class_activation(
     """
     if "cam" not in classifier.module.offers:
         raise ExplainError(f"{classifier.name} has no hidden series under a pooling layer.")
-    module = cast("TemporalPoolingNet", classifier.module)
+    module = cast("CAMModule", classifier.module)
     classes = _targets(target, len(X), len(classifier.classes))
     out = np.zeros((len(X), X.shape[2]), np.float32)
     start = 0
@@ -64,7 +90,10 @@ def class_activation(
         h = h.detach().requires_grad_()
         logits = module.classify(h, m)
         stop = start + len(x)
-        chosen = logits.argmax(1) if classes is None else torch.from_numpy(classes[start:stop])
+        if classes is not None:
+            chosen = torch.from_numpy(classes[start:stop])
+        else:
+            chosen = _whole_logits(module, x, m, logits).argmax(1)
         score = logits.gather(1, chosen.to(logits.device)[:, None]).sum()
         # autograd.grad, not backward: a shared model keeps no gradients.
         (grad,) = torch.autograd.grad(score, h)
@@ -95,13 +124,30 @@ def _targets(target: int | Array | None, n_cases: int, n_classes: int) -> Array 
     return classes
 
 
+def _offset(classifier: Classifier, X: Array, mask: Array | None, target: int) -> float:
+    """Return the logit of a hidden series of zeros: what no time point adds."""
+    module = cast("CAMModule", classifier.module)
+    x, m = next(classifier.batches(X, mask))
+    with torch.no_grad():
+        if isinstance(module, BesideCAM):
+            return float(module.cam_offset(x, m)[0, target])
+        return float(module.classify(torch.zeros_like(module.features(x, m)), m)[0, target])
+
+
+def _whole_logits(module: CAMModule, x: Tensor, m: Tensor | None, logits: Tensor) -> Tensor:
+    """Return the logits of the whole network, of which `classify` may give a part."""
+    if not isinstance(module, BesideCAM):
+        return logits
+    with torch.no_grad():
+        return module(x, m)
+
+
 def _run(request: Request) -> tuple[Array, Mapping[str, Any]]:
     masks = None if request.mask is None else request.mask[None]
     X = request.x[None]
     cam = class_activation(request.classifier, X, masks, target=request.target)[0]
     logit = float(request.classifier.logits(X, masks)[0, request.target])
-    module = cast("TemporalPoolingNet", request.classifier.module)
-    bias = float(module.fc.bias[request.target].detach())
+    bias = _offset(request.classifier, X, masks, request.target)
     details = {
         "per_channel": False,  # the hidden series mixes the channels: one row, repeated
         "logit": logit,

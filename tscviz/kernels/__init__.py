@@ -3,6 +3,15 @@
 from tscviz.kernels.dtw import align, soft_dtw
 from tscviz.kernels.errors import KernelError
 from tscviz.kernels.pool import segment_max
+from tscviz.kernels.sparse import SparsePlan, sparse_conv1d
 from tscviz.kernels.warm import warm_up
 
-__all__ = ["KernelError", "align", "segment_max", "soft_dtw", "warm_up"]
+__all__ = [
+    "KernelError",
+    "SparsePlan",
+    "align",
+    "segment_max",
+    "soft_dtw",
+    "sparse_conv1d",
+    "warm_up",
+]

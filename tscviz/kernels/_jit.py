@@ -12,18 +12,19 @@ from numba.core import config
 from tscviz.resources import home_folder
 
 
-def kernel(function: Callable[..., Any]) -> Any:
+def kernel(function: Callable[..., Any], *, any_order: bool = False) -> Any:
     """Compile `function` without the GIL and keep the machine code on disk.
 
     Division follows IEEE 754 instead of raising, and a product may be fused with a sum; sums keep
-    their order.
+    their order unless `any_order` lets the compiler split them among the lanes of a vector.
 
     Numba keeps it beside the source, or in the user's cache folder, or in ``NUMBA_CACHE_DIR``.
     Where none of these can be written, ``TSCVIZ_HOME/cache/numba`` is used, and where that cannot
     be written either the code is compiled anew in every process. A shared temporary folder is
     not used: the cache is unpickled, so anybody able to write there could run code here.
     """
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+    fastmath = {"contract", "reassoc"} if any_order else {"contract"}
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": fastmath}
     try:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError:

@@ -10,7 +10,7 @@ from typing import Any
 from tscviz.models.base import ModelError, SeriesModule
 from tscviz.options import make_options
 
-_FILES = ("temporal_pooling",)
+_FILES = ("temporal_pooling", "dsn", "convtimenet", "lstm_fcn")
 _ENTRIES: dict[str, ModelEntry] = {}
 
 

@@ -109,6 +109,11 @@ def train(
         )
     module.cpu()
     card |= {"length": module.max_length, "notes": module.notes()}
+    if module.max_length is not None:
+        # A network of one input length: other series are brought to it, as the training series
+        # were where their lengths differ, else by resampling.
+        by = "pad" if lengths.min() < lengths.max() else "resample"
+        card["preparation"] |= {"length": module.max_length, "length_by": by}
     classifier = Classifier(module, dataset.class_names, card)
     best = state.history[state.best_epoch - 1]
     tested = evaluate(classifier, dataset)["accuracy"] if len(dataset.y_test) else None

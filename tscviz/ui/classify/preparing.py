@@ -18,7 +18,7 @@ from tscviz.ui.escape import escape_markdown
 if TYPE_CHECKING:
     from tscviz.data import Preparation, Prepared
 
-AS_IT_IS, RESAMPLE = "as it is", "resample"
+AS_IT_IS, RESAMPLE, PAD = "as it is", "resample", "pad"
 GAPS = {"interpolate": "draw a line across", "zero": "set to zero"}
 
 
@@ -56,13 +56,16 @@ def _kept(key: str, card: Preparation, series: SeriesSet, model: Model) -> Prepa
     """Return what the switches say; they are drawn after what they lead to is known."""
     kept = st.session_state
     unit = kept.get(f"classify_z_{key}", card.normalise == "z")
-    resample = offers_length(series, model) and kept.get(f"classify_length_{key}") == RESAMPLE
+    way = _ways(card, series)[0]
+    if offers_length(series, model):
+        way = kept.get(f"classify_length_{key}") or way
+    length = card.length if way == AS_IT_IS else card.length or model.lengths[1]
     return replace(
         card,
         gaps=kept.get(f"classify_gaps_{key}") or _first_gaps(card),
         normalise="z" if unit else "none",
-        length=model.lengths[1] if resample else card.length,
-        length_by="resample" if resample else card.length_by,
+        length=length,
+        length_by=card.length_by if way == AS_IT_IS else way,
     )
 
 
@@ -75,15 +78,15 @@ def _controls(key: str, card: Preparation, series: SeriesSet, model: Model) -> N
         "the model's training data stood.",
     )
     if offers_length(series, model):
+        wanted, ways = card.length or model.lengths[1], _ways(card, series)
         st.segmented_control(
             "Length",
-            (AS_IT_IS, RESAMPLE),
-            default=AS_IT_IS,
+            ways,
+            default=ways[0],
             required=True,
-            format_func=lambda v: v if v == AS_IT_IS else f"{v} to {model.lengths[1]} points",
+            format_func=lambda v: v if v == AS_IT_IS else f"{v} to {wanted} points",
             key=f"classify_length_{key}",
-            help=f"The model was trained on series of {model.length_text} points. It takes any "
-            "length, but knows shapes as wide as those it learned.",
+            help=_length_help(card, model),
         )
     if has_gaps(series):
         st.segmented_control(
@@ -94,6 +97,28 @@ def _controls(key: str, card: Preparation, series: SeriesSet, model: Model) -> N
             format_func=GAPS.__getitem__,
             key=f"classify_gaps_{key}",
         )
+
+
+def _ways(card: Preparation, series: SeriesSet) -> tuple[str, ...]:
+    """Return what can be done about the length, the usual way first; nothing is cut off."""
+    if card.length is None:
+        return AS_IT_IS, RESAMPLE
+    fits = int(series.mask.sum(axis=1).max()) <= card.length
+    if not fits:
+        return (RESAMPLE,)
+    return (PAD, RESAMPLE) if card.length_by == PAD else (RESAMPLE, PAD)
+
+
+def _length_help(card: Preparation, model: Model) -> str:
+    if card.length is not None:
+        return (
+            f"The model reads series of {card.length} points, no more and no fewer. Resample: the "
+            "same shape at another speed. Pad: zeros behind the end."
+        )
+    return (
+        f"The model was trained on series of {model.length_text} points. It takes any length, but "
+        "knows shapes as wide as those it learned."
+    )
 
 
 def _first_gaps(card: Preparation) -> str:
