@@ -40,7 +40,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import public names on first use: `import tscviz` itself costs nothing."""
-    if name in ("kernels", "data", "models", "training", "explain", "figures"):
+    if name in ("kernels", "data", "models", "training", "explain", "figures", "estimators"):
         return import_module(f"tscviz.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'tscviz' has no attribute {name!r}")
