@@ -32,7 +32,7 @@ DATASETS = {
 }
 NAMES = [f"{model}/{name}" for model, names in DATASETS.items() for name in names]
 #: Options beside the paper preset: the attention that has time points to choose from.
-OPTIONS: dict[str, dict[str, Any]] = {"alstm-fcn": {"variant": "additive"}}
+OPTIONS: dict[str, dict[str, Any]] = {"alstm-fcn": {"variant": "self"}}
 TARGET = Path(__file__).parents[1] / "pretrained"
 SEEDS = (0, 1, 2)
 
@@ -43,7 +43,8 @@ def bundle(name: str, runs: Path) -> None:
     if model == "convtimenet":
         _bundle_beside_scratch(name, runs)
         return
-    run = runs / name / "seed-0"
+    # Where the options are those of benchmarks/accuracy.py, its first seed is the same run.
+    run = runs / ("pretrained" if model in OPTIONS else "accuracy") / name / "seed-0"
     classifier = train(
         dataset, model, preset="paper", seed=0, out=run, resume=True, **OPTIONS.get(model, {})
     )
@@ -57,7 +58,7 @@ def _bundle_beside_scratch(name: str, runs: Path) -> None:
     told: dict[str, list[dict[str, Any]]] = {"paper": [], "scratch": []}
     for preset, rows in told.items():
         for seed in SEEDS:
-            out = runs / name / f"{preset}-{seed}"
+            out = runs / "pretrained" / name / f"{preset}-{seed}"
             made = train(dataset, model, preset=preset, seed=seed, out=out, resume=True)
             keys = ("test_accuracy", "train_loss", "best_epoch", "epochs", "train_seconds")
             rows.append({"seed": seed} | {key: made.card["metrics"][key] for key in keys})
@@ -71,7 +72,7 @@ def _bundle_beside_scratch(name: str, runs: Path) -> None:
 def main() -> None:
     """Train what is not there yet and put it in place."""
     parser = argparse.ArgumentParser(description="Train the bundled models.")
-    parser.add_argument("--runs", default="runs/accuracy", type=Path)
+    parser.add_argument("--runs", default="runs", type=Path)
     parser.add_argument("--only", nargs="*", default=NAMES, help="models, or MODEL/DATASET")
     arguments = parser.parse_args()
     torch.set_num_threads(1)

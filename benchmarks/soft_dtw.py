@@ -79,8 +79,8 @@ def squared_euclidean(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Distances of x (B, L, K) and y (B, T, K), shape (B, L, T)."""
     if x.shape[2] == 1:
         return (x - y.mT).square()
-    squares = x.square().sum(2, keepdim=True) + y.square().sum(2)[:, None]
-    return torch.baddbmm(squares, x, y.mT, alpha=-2.0)
+    # Pair by pair, as tslearn: two nodes of autograd where a product of matrices takes nine.
+    return torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist").square()
 
 
 def losses_of_series() -> dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]]:

@@ -10,11 +10,21 @@ from tscviz.figures import CamPanel, plot_cam_panels, plot_contributions
 from tscviz.ui import components, errors, page_options, shell, state
 from tscviz.ui.escape import plain_text
 from tscviz.ui.explained import explained
+from tscviz.ui.inside.controls import stem
+from tscviz.ui.inside.need import Need
 from tscviz.ui.segments import cases, controls, data, formulas, inside, tables, words
 from tscviz.ui.segments.controls import Shown
 from tscviz.ui.segments.data import OneCase
 from tscviz.ui.selection import Selection
 
+NEED = Need(
+    offers="segments",
+    lacks="no segments",
+    text="This page needs a temporal pooling layer: choose a GTP, STP or DTP model, or train one.",
+    architectures=tuple(
+        f"{kind}-{net}" for kind in reversed(data.KINDS) for net in ("fcn", "resnet")
+    ),
+)
 TABS = {
     "cases": "All cases of a class",
     "alignment": "Alignment",
@@ -54,7 +64,7 @@ def draw_case(selection: Selection, one: OneCase, shown: Shown) -> None:
     )
     components.figure(
         fig,
-        name=f"{controls.stem(selection)}-segments",
+        name=f"{stem(selection)}-segments",
         table=lambda: tables.map_table(
             one, {labels[n]: (results[n].attribution, maps[n]) for n in maps}
         ),
@@ -68,7 +78,7 @@ def draw_parts(selection: Selection, one: OneCase) -> None:
     st.subheader("What each segment adds", anchor=False)
     components.figure(
         plot_contributions(one.segmentation, one.labels, dark=shell.is_dark()),
-        name=f"{controls.stem(selection)}-contributions",
+        name=f"{stem(selection)}-contributions",
         table=lambda: tables.segment_table(one),
         document={"selection": selection, "segmentation": one.segmentation},
     )
@@ -115,8 +125,5 @@ def draw_page(selection: Selection) -> None:
 
 shell.page_header("DTP segments", "Where does the model cut this series, and which parts decide?")
 chosen = state.current()
-obstacle = controls.obstacle(chosen)
-if obstacle is None:
+if NEED.met(chosen):
     draw_page(chosen)
-else:
-    components.empty_state(*obstacle, page="train", label="Train a model")

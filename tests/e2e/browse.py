@@ -10,7 +10,16 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, Response
 
 #: url path -> the file in pages/ that draws it; "" is the landing page.
-LINKS = ("", "classify", "datasets", "segments", "train")
+LINKS = (
+    "",
+    "classify",
+    "datasets",
+    "segments",
+    "receptive-fields",
+    "attention",
+    "occlusion",
+    "train",
+)
 IDLE_MS = 60_000
 CHROMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 

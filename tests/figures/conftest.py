@@ -32,6 +32,29 @@ def make_attribution(values, *, signed=True, target=0, method="cam") -> Attribut
     return Attribution(np.asarray(values, dtype=np.float32), method, target, "none", signed)
 
 
+def make_occlusion(shape=(1, 20), *, target=0, per_channel=False, output="probability") -> Attribution:
+    """Return a map with windows of 5 points in steps of 5; the third one costs most."""
+    n_channels, n_points = shape
+    starts = np.arange(0, n_points, 5)
+    channels = np.arange(n_channels) if per_channel else np.array([-1])
+    n = len(starts) * len(channels)
+    proba = np.full(n, 0.75, np.float32)
+    proba[:4] = [0.9, 0.75, 0.25, 0.5]
+    all_starts = np.tile(starts, len(channels))
+    values = np.repeat(0.8 - proba[: len(starts)], 5)[None, :n_points] * np.ones(shape)
+    details = {
+        "per_channel": per_channel, "window": 5, "stride": 5, "fill": "mean", "output": output,
+        "channels": np.repeat(channels, len(starts)), "starts": all_starts,
+        "stops": np.minimum(all_starts + 5, n_points), "centres": all_starts + 2.0,
+        "logit": 2.0, "probability": 0.8, "window_logits": 4 * proba - 1,
+        "window_probabilities": proba, "predicted": target,
+        "window_classes": np.where(proba < 0.5, 1 - target, target),
+    }  # fmt: skip
+    return Attribution(
+        values.astype(np.float32), "occlusion", target, "none", signed=True, details=details
+    )
+
+
 def traces(fig, name=None, kind=None) -> list[Any]:
     """Return the traces of a name or a type."""
     return [

@@ -9,9 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.figures.conftest import HOSTILE, make_attribution, make_segmentation
+from tests.figures.conftest import (
+    HOSTILE,
+    make_attribution,
+    make_occlusion,
+    make_segmentation,
+)
 from tscviz import figures
-from tscviz.figures import CamPanel, CamView
+from tscviz.explain.masks import KernelRows, Movement
+from tscviz.figures import CamPanel, CamView, SizePanel, StackCurve
 from tscviz.types import Dataset
 
 RNG = np.random.default_rng(3)
@@ -30,6 +36,14 @@ EVENTS = [
     {"epoch": e, "epochs": 9, "losses": {"<b>a</b>": 1.0, "b": 0.5}, "train_accuracy": 0.5,
      "test_accuracy": 0.4} for e in (1, 2)
 ]  # fmt: skip
+SHARE = np.array([[0.0, 0.5], [0.25, 1.0]])
+ROWS = [KernelRows(0, np.array([1, 0]), np.array([1.0, 2.0]), SHARE, SHARE - 0.5, 4)]
+KEPT, GROWN, PRUNED = (1.0 * (s == SHARE) for s in (1.0, 0.5, 0.25))
+MOVED = [Movement(0, np.array([1, 0]), KEPT, GROWN, PRUNED, 1)]
+SIZES = np.array([[1, 2, 0, 3], [0, 0, 4, 1]])
+
+SHARES = np.where(MASK, RNG.random((6, 20)), 0)
+SHARES /= SHARES.sum(1, keepdims=True)
 
 #: function name -> arguments and options of one call
 CALLS = {
@@ -54,6 +68,28 @@ CALLS = {
     "plot_missing": ((GAPS,), {"mask": MASK, "case_names": HOSTILE * 3}),
     "plot_probabilities": ((np.array([0.3, 0.7]), HOSTILE), {}),
     "plot_training": ((EVENTS,), {"best_epoch": 1}),
+    "plot_enrf_sizes": (([SizePanel(HOSTILE[0], SIZES, (SIZES[0],))], HOSTILE, [HOSTILE[1]]), {}),
+    "plot_stack_sizes": (([StackCurve(HOSTILE[0], np.array([0.1, 0.4, 0.5]), np.array([1, 2]))] * 2,
+                          [StackCurve(HOSTILE[1], np.array([0.0, 1.0]), np.array([1]))] * 2),
+                         {"others_label": HOSTILE[0], "length": 5}),
+    "plot_kernel_masks": ((ROWS,), {"row_label": HOSTILE[0], "order": HOSTILE[1]}),
+    "plot_mask_movement": ((MOVED,), {"row_label": HOSTILE[0], "order": HOSTILE[1]}),
+    "plot_mask_history": ((np.array([5, 10]), np.array([[3, 3, 0], [2, 2, 1]]), np.array([0, 10]),
+                           np.array([[1.0, 2.0], [3.0, 4.0]]), HOSTILE), {"at": 5}),
+    "plot_occlusion": ((X[0], make_occlusion((2, 20), per_channel=True)),
+                       {"mask": MASK[0], "class_name": HOSTILE[0], "filling": X[0]}),
+    "plot_filters": ((X[0], RNG.normal(size=(3, 2, 5)), CAMS[:3] ** 2, [4, 0, 2]), {"before": 2}),
+    "plot_activation_map": ((X[0], [CAMS[:2] ** 2, CAMS[2:] ** 2], [4, 8]), {}),
+    "plot_length_ablation": (([4, 8], np.array([0.5, -1]), np.array([0.9, 0.4]), 0.95),
+                             {"class_name": HOSTILE[0]}),
+    "plot_attention": ((X[0], SHARES[:2]), {"queries": SHARES, "mask": MASK[0],
+                                            "channel_names": HOSTILE, "query_label": HOSTILE[0]}),
+    "plot_class_attention": ((X, SHARES, Y, HOSTILE), {"mask": MASK}),
+    "plot_attention_entropy": ((RNG.random((6, 3)), Y, HOSTILE), {}),
+    "plot_place_attention": ((SHARES[:2], HOSTILE), {"row_label": "class"}),
+    "plot_branches": ((RNG.normal(size=(3, 2)), HOSTILE), {}),
+    "plot_branch_spread": ((RNG.normal(size=(6, 2)), Y, HOSTILE), {"quantity": HOSTILE[0]}),
+    "plot_filter_scales": (([RNG.random((2, 8)), RNG.random((2, 4))], HOSTILE), {}),
     "plot_confusion": ((Y, Y[::-1], HOSTILE), {}),
 }  # fmt: skip
 

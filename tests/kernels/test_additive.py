@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from tscviz.kernels import KernelError
-from tscviz.kernels import additive
+from tscviz.kernels import KernelError, additive
 from tscviz.kernels.additive import additive_scores, additive_scores_backward, exponentials
 
 WAYS = {

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import oracles
-from tscviz.kernels import soft_dtw, torch_dtw
+from tscviz.kernels import _dtw, dtw, soft_dtw, torch_dtw
 
 SIZES = [(L, T) for L in range(1, 5) for T in range(L, 9)]
 rng = np.random.default_rng(7)
@@ -47,6 +47,26 @@ def test_tiny_gamma_equals_the_enumeration(jit: str) -> None:
             value, alignment = oracles.enumerate_soft_dtw(cost[case], 1e-6)
             assert values[case] == pytest.approx(value, abs=1e-10)
             np.testing.assert_allclose(alignments[case], alignment, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("n_segments", range(1, 11))
+def test_four_segments_at_a_time_and_those_left_over(jit: str, n_segments: int) -> None:
+    lengths = [n_segments, 23, 18]
+    cost = rng.normal(size=(3, n_segments, 23))
+    values, alignments = soft_dtw(cost, 0.4, lengths)
+    for case, length in enumerate(lengths):
+        value, alignment = oracles.recursive_soft_dtw(cost[case, :, :length], 0.4)
+        assert values[case] == pytest.approx(value, abs=1e-11)
+        np.testing.assert_allclose(alignments[case, :, :length], alignment, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_timepoints", [_dtw.BLOCK + n for n in (0, 1, 2, _dtw.BLOCK + 1)])
+def test_blocks_join(n_timepoints: int) -> None:
+    cost = rng.uniform(0, 2, size=(1, 5, n_timepoints))
+    values, alignments = soft_dtw(cost, 1.0)
+    value, alignment = oracles.recursive_soft_dtw(cost[0], 1.0)
+    assert values[0] == pytest.approx(value, rel=1e-12)
+    np.testing.assert_allclose(alignments[0], alignment, rtol=0, atol=1e-10)
 
 
 @pytest.mark.parametrize("gamma", [0.05, 1.0, 40.0])
@@ -222,6 +242,21 @@ def test_soft_alignment_carries_no_gradient_and_a_second_derivative_is_refused()
     (grad,) = torch.autograd.grad(value.square().sum(), cost, create_graph=True)
     with pytest.raises(RuntimeError, match="once_differentiable"):
         grad.sum().backward()
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 20), (64, 4, 200)])  # backward by torch and by numpy
+def test_going_back_twice_gives_the_same_and_leaves_the_alignment_alone(
+    shape: tuple[int, int, int],
+) -> None:
+    assert (math.prod(shape) < dtw.TORCH_SHARES) == (shape[0] == 3)
+    cost = torch.rand(shape, requires_grad=True)
+    value, alignment = soft_dtw(cost, 1.0)
+    kept, weight = alignment.clone(), torch.rand(shape[0])
+    (once,) = torch.autograd.grad(value, cost, weight, retain_graph=True)
+    (twice,) = torch.autograd.grad(value, cost, weight)
+    torch.testing.assert_close(once, kept * weight[:, None, None], rtol=0, atol=0)
+    torch.testing.assert_close(twice, once, rtol=0, atol=0)
+    torch.testing.assert_close(alignment, kept, rtol=0, atol=0)
 
 
 def test_input_is_left_alone_and_any_memory_layout_is_read() -> None:

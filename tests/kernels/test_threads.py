@@ -13,7 +13,17 @@ import numpy as np
 import pytest
 import torch
 
-from tscviz.kernels import _dtw, _pool, align, segment_max, soft_dtw, threads, warm_up
+from tscviz.kernels import (
+    _dtw,
+    _pool,
+    _sparse,
+    align,
+    segment_max,
+    soft_dtw,
+    sparse_conv1d,
+    threads,
+    warm_up,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -180,9 +190,12 @@ def test_where_nothing_can_be_written_the_kernels_compile_in_memory(tmp_path: Pa
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_warm_up_leaves_nothing_to_compile(dtype: torch.dtype) -> None:
     warm_up(dtype)
-    kernels = (_dtw.soft_dtw_range, _dtw.align_range, _pool.segment_max_range)
+    sparse = (_sparse.pack_range, _sparse.convolve_range, _sparse.correlate_range)
+    kernels = (_dtw.soft_dtw_range, _dtw.align_range, _pool.segment_max_range, *sparse)
     before = [len(getattr(kernel, "signatures", ())) for kernel in kernels]
     cost = torch.rand(3, 2, 9, dtype=dtype, requires_grad=True)
     soft_dtw(cost, 0.5, torch.tensor([9, 4, 2]))[0].sum().backward()
     segment_max(cost, align(cost), 2)
+    weight = torch.rand(4, 2, 3, dtype=dtype, requires_grad=True)
+    sparse_conv1d(cost, weight, weight > 0.5, (1, 1), use_sparse=True).sum().backward()
     assert [len(getattr(kernel, "signatures", ())) for kernel in kernels] == before

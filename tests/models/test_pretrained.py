@@ -20,7 +20,8 @@ def test_evaluation_gives_the_cards_accuracy_again(name: str) -> None:
     card = classifier.card
     dataset = load_dataset(card["dataset"]["name"])
     assert dataset.digest == card["dataset"]["digest"]
-    assert (card["preset"], card["seed"], card["options"]["pooling"]) == ("paper", 0, "max")
+    assert (card["preset"], card["seed"]) == ("paper", 0)
+    assert card["options"].get("pooling", "max") == "max"
     found = evaluate(classifier, dataset)["accuracy"]
     assert found == pytest.approx(card["metrics"]["test_accuracy"], abs=1e-9)
 

@@ -15,8 +15,8 @@ from tests.training.job_tools import spec, wait_for_epoch
 from tests.ui.train_tools import short_run
 from tscviz.data import load_dataset
 from tscviz.models import Classifier, build_model, save_model
-from tscviz.resources import resource
 from tscviz.training.jobs import Job, get_job, submit
+from tscviz.ui.navigation import page_path
 
 MAIN = Path(__file__).parents[2] / "tscviz" / "ui" / "main.py"
 HOSTILE = ("![x](http://evil/)", "<img src=x>", "[a](javascript:y)", "=cmd()")
@@ -81,7 +81,7 @@ def open_app() -> Callable[..., AppTest]:
             app.query_params[key] = value
         if page != "overview":
             app.run()
-            app.switch_page(str(resource("pages") / f"{page}.py"))
+            app.switch_page(str(page_path(page)))
             for key, value in params.items():
                 app.query_params[key] = value
         return app.run()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,20 @@ CATALOGUE = Catalogue(
 
 def test_nothing_asked_gives_the_default() -> None:
     assert resolve({}, CATALOGUE) == (Selection("GunPoint", "dtp-fcn/GunPoint"), ())
+
+
+def test_a_page_falls_back_on_the_architectures_it_prefers() -> None:
+    kinds = {name: name.partition("/")[0] for name in CATALOGUE.models}
+    catalogue = replace(CATALOGUE, architectures=kinds)
+    assert catalogue.models_for("GunPoint") == ("dtp-fcn/GunPoint", "gtp-fcn/GunPoint")
+    prefer = ("dsn", "gtp-fcn")
+    assert catalogue.models_for("GunPoint", prefer) == ("gtp-fcn/GunPoint", "dtp-fcn/GunPoint")
+    assert resolve({}, catalogue, prefer)[0].model == "gtp-fcn/GunPoint"
+    asked, notices = resolve({"model": "x"}, catalogue, prefer)
+    assert asked.model == "gtp-fcn/GunPoint"
+    assert "showing gtp-fcn/GunPoint" in notices[0]
+    kept, _ = resolve({"model": "dtp-fcn/GunPoint"}, catalogue, prefer)
+    assert kept.model == "dtp-fcn/GunPoint"
 
 
 def test_a_full_link_restores_everything() -> None:

@@ -13,7 +13,7 @@ from tscviz.models.classifier import Classifier, check_series
 from tscviz.options import make_options
 from tscviz.types import Array, Attribution, TscvizError
 
-_FILES = ("cam",)
+_FILES = ("cam", "occlusion", "attention")
 _METHODS: dict[str, Explainer] = {}
 
 
@@ -86,6 +86,7 @@ _NEEDS = {
     "cam": "a hidden series over time under a pooling layer (a CAM layer)",
     "segments": "a temporal pooling layer",
     "prototypes": "learned segment prototypes",
+    "attention": "an attention over the series",
 }
 
 

@@ -6,9 +6,17 @@ channel names) is escaped. Series above 5000 points are thinned for display, see
 In Streamlit show them with ``theme=None``.
 """
 
+from tscviz.figures.activation_map import plot_activation_map
 from tscviz.figures.alignment import plot_alignment
+from tscviz.figures.attention import plot_attention
+from tscviz.figures.branches import plot_branch_spread, plot_branches, plot_filter_scales
 from tscviz.figures.cam import CamPanel, plot_cam, plot_cam_panels
 from tscviz.figures.cam_heatmap import plot_cam_heatmap
+from tscviz.figures.class_attention import (
+    plot_attention_entropy,
+    plot_class_attention,
+    plot_place_attention,
+)
 from tscviz.figures.class_cams import CamView, plot_class_cams, plot_segmented_cases
 from tscviz.figures.confusion import plot_confusion
 from tscviz.figures.dataset import plot_case_map, plot_class_means, plot_glance
@@ -23,6 +31,12 @@ from tscviz.figures.export import (
     to_image,
     to_json,
 )
+from tscviz.figures.filters import length_colours, plot_filters
+from tscviz.figures.length_ablation import plot_length_ablation
+from tscviz.figures.mask_history import plot_mask_history
+from tscviz.figures.mask_movement import plot_mask_movement
+from tscviz.figures.masks import plot_kernel_masks
+from tscviz.figures.occlusion import plot_occlusion, worst_window
 from tscviz.figures.palette import class_style, look, signed_scale, theme, unsigned_scale
 from tscviz.figures.prediction import plot_probabilities
 from tscviz.figures.prototypes import (
@@ -30,8 +44,10 @@ from tscviz.figures.prototypes import (
     plot_prototypes,
     plot_segment_shapes,
 )
+from tscviz.figures.receptive_fields import SizePanel, plot_enrf_sizes
 from tscviz.figures.segments import plot_contributions, plot_segment_lengths
 from tscviz.figures.series import plot_series
+from tscviz.figures.stack_sizes import StackCurve, plot_stack_sizes
 from tscviz.figures.stats import Projection, project_cases
 from tscviz.figures.summary import plot_class_balance, plot_lengths, plot_missing
 from tscviz.figures.text import clean, escape
@@ -42,27 +58,45 @@ __all__ = [
     "CamView",
     "ExportError",
     "Projection",
+    "SizePanel",
+    "StackCurve",
     "alt_text",
     "can_export_images",
     "chart_config",
     "class_style",
     "clean",
     "escape",
+    "length_colours",
     "look",
     "notes",
+    "plot_activation_map",
     "plot_alignment",
+    "plot_attention",
+    "plot_attention_entropy",
+    "plot_branch_spread",
+    "plot_branches",
     "plot_cam",
     "plot_cam_heatmap",
     "plot_cam_panels",
     "plot_case_map",
+    "plot_class_attention",
     "plot_class_balance",
     "plot_class_cams",
     "plot_class_means",
     "plot_confusion",
     "plot_contributions",
+    "plot_enrf_sizes",
+    "plot_filter_scales",
+    "plot_filters",
     "plot_glance",
+    "plot_kernel_masks",
+    "plot_length_ablation",
     "plot_lengths",
+    "plot_mask_history",
+    "plot_mask_movement",
     "plot_missing",
+    "plot_occlusion",
+    "plot_place_attention",
     "plot_probabilities",
     "plot_prototype_similarity",
     "plot_prototypes",
@@ -70,6 +104,7 @@ __all__ = [
     "plot_segment_shapes",
     "plot_segmented_cases",
     "plot_series",
+    "plot_stack_sizes",
     "plot_training",
     "project_cases",
     "signed_scale",
@@ -79,4 +114,5 @@ __all__ = [
     "to_image",
     "to_json",
     "unsigned_scale",
+    "worst_window",
 ]

@@ -91,8 +91,8 @@ def plot_cam_panels(
     fig, layout = _skeleton(panels, maps, chosen)
     for panel, drawn, places in zip(panels, maps, layout, strict=True):
         for place, c in zip(places[:-1], chosen, strict=True):
-            _draw_line(fig, place, values[c], drawn, c, style, many=len(chosen) > 1)
-        _draw_strip(fig, places, drawn, chosen, style)
+            draw_line(fig, place, values[c], drawn, c, style, many=len(chosen) > 1)
+        draw_strip(fig, places, drawn, chosen, style)
         _draw_marks(fig, places, panel, len(chosen), style, x.shape[1])
         value_title(fig, places[:-1], style.value_label, style.dark)
     if x.shape[1] > MAX_POINTS:
@@ -120,7 +120,7 @@ def _skeleton(
     return fig, [places[i : i + n + 1] for i in range(0, len(places), n + 1)]
 
 
-def _draw_line(
+def draw_line(
     fig: go.Figure,
     place: Panel,
     series: Array,
@@ -146,6 +146,7 @@ def _draw_line(
             name=name,
             line={"color": look(style.dark).axis, "width": width + 1.2},
             hovertemplate=told + "<extra></extra>",
+            showlegend=False,
             meta={"table": {"x": TIME, "y": "value", "customdata": [style.cam_label]}},
             **place.axes,
         )
@@ -160,7 +161,7 @@ def _draw_line(
         heading(fig, place, name, dark=style.dark, strong=False)
 
 
-def _draw_strip(
+def draw_strip(
     fig: go.Figure,
     places: list[Panel],
     drawn: DrawnMap,

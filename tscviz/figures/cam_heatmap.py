@@ -35,6 +35,7 @@ def plot_cam_heatmap(  # noqa: PLR0913
     case_idx: Array | None = None,
     sort: bool = True,
     normalised: bool = False,
+    signed: bool = True,
     limit: float | None = None,
     max_cases: int = 300,
     cam_label: str = "CAM",
@@ -58,6 +59,8 @@ def plot_cam_heatmap(  # noqa: PLR0913
         False keeps the order given within each class.
     normalised : bool
         Move each map to [0, 1], on the unsigned scale.
+    signed : bool
+        False for maps without negative values: the unsigned scale from zero.
     limit : float, optional
         End of the colour scale; the largest magnitude if None.
     max_cases : int
@@ -76,8 +79,9 @@ def plot_cam_heatmap(  # noqa: PLR0913
         [float(np.clip(6 * len(order), 180, 460))], margin=Margin(left=90, right=88, top=12)
     )
     top = limit or symmetric_limit(values)
-    scale = unsigned_scale() if normalised else signed_scale(dark)
-    limits = (0.0, 1.0) if normalised else (-top, top)
+    plain = normalised or not signed
+    scale = unsigned_scale() if plain else signed_scale(dark)
+    limits = (0.0, 1.0) if normalised else (0.0 if plain else -top, top)
     step = -(-values.shape[1] // MAX_COLUMNS)
     label = escape(cam_label)
     fig.add_trace(
@@ -94,7 +98,7 @@ def plot_cam_heatmap(  # noqa: PLR0913
         )
     )
     if boundaries is not None:
-        colour = "#ffffff" if normalised else look(dark).text
+        colour = "#ffffff" if plain else look(dark).text
         _cuts(fig, np.asarray(boundaries, dtype=float)[order], colour)
     _class_bands(fig, np.asarray(y)[order], class_names, dark)
     set_axis(fig, "x", title_text=TIME, range=time_range(values.shape[1]))

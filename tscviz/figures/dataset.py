@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.bands import class_band, class_mean
 from tscviz.figures.case_map import plot_case_map
 from tscviz.figures.frame import Margin, Panel, finish, grid, rows, set_axis
 from tscviz.figures.furniture import follow_pointer, heading, legend_row
@@ -188,9 +189,9 @@ def plot_class_means(
     values = blank_padding(X, mask)[:, channel]
     bands = {k: spread(values[np.asarray(y) == k]) for k in chosen}
     for k, band in bands.items():
-        _band(fig, band, k, escape(class_names[k], 24), dark)
+        class_band(fig, band, k, class_names[k], dark=dark)
     for k, band in bands.items():
-        _mean(fig, band, k, escape(class_names[k], 24), dark)
+        class_mean(fig, band, k, class_names[k], dark=dark)
     extremes = np.concatenate([np.r_[band.low, band.high] for band in bands.values()])
     set_axis(fig, panels[0].y, title_text=escape(value_label), range=list(padded_range(extremes)))
     set_axis(fig, "x", range=time_range(X.shape[2]))
@@ -198,43 +199,6 @@ def plot_class_means(
     legend_row(fig, dark=dark)
     return finish(
         fig, key="class-means", alt=_means_alt(bands, class_names), dark=dark, notes=notes
-    )
-
-
-def _band(fig: go.Figure, band: Spread, k: int, name: str, dark: bool) -> None:
-    t = thin(band.mean)
-    t = t[np.isfinite(band.low[t])]
-    fig.add_trace(
-        go.Scatter(
-            x=np.r_[t, t[::-1]],
-            y=np.r_[band.high[t], band.low[t][::-1]].astype(np.float32),
-            mode="lines",
-            line={"width": 0},
-            fill="toself",
-            fillcolor=with_alpha(class_style(k, dark).colour, 0.14),
-            hoverinfo="skip",
-            legendgroup=name,
-            showlegend=False,
-        )
-    )
-
-
-def _mean(fig: go.Figure, band: Spread, k: int, name: str, dark: bool) -> None:
-    style, t = class_style(k, dark), thin(band.mean)
-    fig.add_trace(
-        go.Scatter(
-            x=t,
-            y=band.mean[t].astype(np.float32),
-            mode="lines",
-            name=name,
-            legendgroup=name,
-            line={"color": style.colour, "width": 2.4, "dash": style.dash},
-            customdata=np.column_stack([band.low[t], band.high[t]]).astype(np.float32),
-            hovertemplate="%{y:.3~f} (80 % in %{customdata[0]:.3~f} to %{customdata[1]:.3~f})",
-            meta={
-                "table": {"x": TIME, "y": "mean", "customdata": ["10 % quantile", "90 % quantile"]}
-            },
-        )
     )
 
 

@@ -3,7 +3,8 @@
 from tscviz.kernels.dtw import align, soft_dtw
 from tscviz.kernels.errors import KernelError
 from tscviz.kernels.pool import segment_max
-from tscviz.kernels.sparse import SparsePlan, sparse_conv1d
+from tscviz.kernels.sparse import sparse_conv1d
+from tscviz.kernels.sparse_plan import SparsePlan
 from tscviz.kernels.warm import warm_up
 
 __all__ = [

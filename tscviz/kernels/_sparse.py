@@ -63,34 +63,33 @@ def pack_range(x: Array, start: int, stop: int, left: int, lanes: int, packed: A
 @kernel
 def add_eight(y: Array, x: Array, at: Array, w: Array) -> None:
     """Add to y (n,) the eight stretches of flat `x` that begin at `at`, times `w`."""
-    n = y.shape[0]
     w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
     w4, w5, w6, w7 = w[4], w[5], w[6], w[7]
-    x0, x1, x2 = x[at[0] : at[0] + n], x[at[1] : at[1] + n], x[at[2] : at[2] + n]
-    x3, x4, x5 = x[at[3] : at[3] + n], x[at[4] : at[4] + n], x[at[5] : at[5] + n]
-    x6, x7 = x[at[6] : at[6] + n], x[at[7] : at[7] + n]
-    for i in range(n):
-        total = w0 * x0[i] + w1 * x1[i] + w2 * x2[i] + w3 * x3[i]
-        y[i] += total + w4 * x4[i] + w5 * x5[i] + w6 * x6[i] + w7 * x7[i]
+    # Unsigned: no check for an index counted from the end.
+    a0, a1, a2, a3 = np.uint64(at[0]), np.uint64(at[1]), np.uint64(at[2]), np.uint64(at[3])
+    a4, a5, a6, a7 = np.uint64(at[4]), np.uint64(at[5]), np.uint64(at[6]), np.uint64(at[7])
+    for j in range(y.shape[0]):
+        i = np.uint64(j)
+        total = w0 * x[a0 + i] + w1 * x[a1 + i] + w2 * x[a2 + i] + w3 * x[a3 + i]
+        y[i] += total + w4 * x[a4 + i] + w5 * x[a5 + i] + w6 * x[a6 + i] + w7 * x[a7 + i]
 
 
 @partial(kernel, any_order=True)
 def dot_eight(g: Array, x: Array, at: Array, sums: Array) -> None:
     """Add to `sums` the products of g (n,) with the eight stretches of flat `x` at `at`."""
-    n = g.shape[0]
-    x0, x1, x2 = x[at[0] : at[0] + n], x[at[1] : at[1] + n], x[at[2] : at[2] + n]
-    x3, x4, x5 = x[at[3] : at[3] + n], x[at[4] : at[4] + n], x[at[5] : at[5] + n]
-    x6, x7 = x[at[6] : at[6] + n], x[at[7] : at[7] + n]
+    a0, a1, a2, a3 = np.uint64(at[0]), np.uint64(at[1]), np.uint64(at[2]), np.uint64(at[3])
+    a4, a5, a6, a7 = np.uint64(at[4]), np.uint64(at[5]), np.uint64(at[6]), np.uint64(at[7])
     s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = g.dtype.type(0)
-    for i in range(n):
-        s0 += g[i] * x0[i]
-        s1 += g[i] * x1[i]
-        s2 += g[i] * x2[i]
-        s3 += g[i] * x3[i]
-        s4 += g[i] * x4[i]
-        s5 += g[i] * x5[i]
-        s6 += g[i] * x6[i]
-        s7 += g[i] * x7[i]
+    for j in range(g.shape[0]):
+        i = np.uint64(j)
+        s0 += g[i] * x[a0 + i]
+        s1 += g[i] * x[a1 + i]
+        s2 += g[i] * x[a2 + i]
+        s3 += g[i] * x[a3 + i]
+        s4 += g[i] * x[a4 + i]
+        s5 += g[i] * x[a5 + i]
+        s6 += g[i] * x[a6 + i]
+        s7 += g[i] * x[a7 + i]
     sums[0] += s0
     sums[1] += s1
     sums[2] += s2
@@ -106,27 +105,27 @@ def convolve_range(
     packed: Array,
     weight: Array,
     lists: tuple[Array, Array, Array, Array, Array],
-    n_channels: int,
-    shift: int,
+    layout: tuple[int, int, int, int],
     start: int,
     stop: int,
-    lanes: int,
-    step: int,
     tile: Array,
     y: Array,
 ) -> int:
-    """Fill the rows of y (B, R, T) that belong to the work items ``start .. stop - 1``.
+    """Fill the parts of y (B, R, T) that belong to the work items ``start .. stop - 1``.
 
-    Item ``q * R + i`` is row ``order[i]`` of chunk ``q``.
+    Rows run fastest among the items, in `order`, then the tiles of a row, then the chunks.
 
     Parameters
     ----------
     packed : flat
-        What `pack_range` made of `n_channels` channels.
+        From `pack_range`.
     weight : flat
     lists : starts (R + 1,), order (R,), sources, taps, index (N,)
-    shift : int
-        Time points of `packed` in front of the first one that tap 0 reads.
+    layout : four ints
+        Channels of `packed`; cases of a chunk; time points of a tile; time points of `packed` in
+        front of the first one that tap 0 reads.
+    tile : at least cases of a chunk * time points of a tile + SLACK
+        Scratch.
 
     Returns
     -------
@@ -134,6 +133,7 @@ def convolve_range(
         -1: nothing can go wrong.
     """
     starts, order, sources, taps, index = lists
+    n_channels, lanes, step, shift = layout
     n_cases, n_rows, length = y.shape
     width = (packed.shape[0] - SLACK) // (n_cases * n_channels)
     at = np.empty(PASS, np.int64)
@@ -153,7 +153,7 @@ def convolve_range(
             for q in range(PASS):
                 # Where the list ends within a pass, its last entry again, times 0.
                 j = min(p + q, starts[row + 1] - 1)
-                at[q] = base + (sources[j] * width + taps[j]) * n
+                at[q] = base + (np.int64(sources[j]) * width + taps[j]) * n
                 w[q] = weight[index[j]] if p + q < starts[row + 1] else 0
             add_eight(part, packed, at, w)
         for b in range(n):
@@ -168,12 +168,10 @@ def correlate_range(
     packed: Array,
     packed_g: Array,
     lists: tuple[Array, Array, Array, Array, Array],
-    shape: tuple[int, int, int],
-    shift: int,
+    shape: tuple[int, int],
+    layout: tuple[int, int, int, int],
     start: int,
     stop: int,
-    lanes: int,
-    step: int,
     grad: Array,
 ) -> int:
     """Add the gradient to the weight, flat `grad`, for the rows ``order[start .. stop - 1]``.
@@ -183,10 +181,11 @@ def correlate_range(
     packed, packed_g : flat
         Input and gradient of the output.
     lists : starts (R + 1,), order (R,), sources, taps, index (N,)
-    shape : int
-        Cases, input channels, time points of the output.
-    shift : int
-        Time points of `packed_g` in front of the output's first.
+    shape : two ints
+        Cases and time points of the output.
+    layout : four ints
+        Channels of `packed`; cases of a chunk; time points of a tile; time points of `packed_g`
+        in front of the output's first.
 
     Returns
     -------
@@ -194,7 +193,8 @@ def correlate_range(
         -1: nothing can go wrong.
     """
     starts, order, sources, taps, index = lists
-    n_cases, n_channels, length = shape
+    n_cases, length = shape
+    n_channels, lanes, step, shift = layout
     width = (packed.shape[0] - SLACK) // (n_cases * n_channels)
     n_rows = order.shape[0]
     width_g = (packed_g.shape[0] - SLACK) // (n_cases * n_rows)
@@ -212,7 +212,7 @@ def correlate_range(
                 for p in range(starts[row], starts[row + 1], PASS):
                     for q in range(PASS):
                         j = min(p + q, starts[row + 1] - 1)
-                        at[q] = base + (sources[j] * width + taps[j]) * n
+                        at[q] = base + (np.int64(sources[j]) * width + taps[j]) * n
                     sums[:] = 0
                     dot_eight(g, packed, at, sums)
                     for q in range(min(PASS, starts[row + 1] - p)):

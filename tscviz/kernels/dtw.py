@@ -13,6 +13,9 @@ from tscviz.kernels.checks import bad_cost, check_cost, check_gamma, check_lengt
 from tscviz.kernels.threads import for_each_range
 from tscviz.types import Array
 
+# From this many elements on torch shares an element-wise operation among its threads.
+TORCH_SHARES = 32768
+
 Lengths = torch.Tensor | Array | list[int] | tuple[int, ...] | None
 
 
@@ -63,10 +66,10 @@ def soft_dtw(
     gamma = check_gamma(gamma)
     if isinstance(cost, np.ndarray):
         return _soft_dtw_arrays(cost, gamma, n_timepoints)
-    value, alignment = _soft_dtw_tensors(cost.detach(), gamma, n_timepoints)
+    found = _soft_dtw_tensors(cost.detach(), gamma, n_timepoints)
     if cost.requires_grad and torch.is_grad_enabled():
-        value = _WithGradient.apply(cost, value, alignment)
-    return value, alignment
+        return _WithGradient.apply(cost, found), found[1]
+    return found
 
 
 @overload
@@ -111,7 +114,7 @@ def align(cost: torch.Tensor | Array, lengths: Lengths = None) -> torch.Tensor |
 
 def _plain(cost: Array) -> Array:
     """Return `cost` in C order, aligned and writeable: numba compiles anew for anything else."""
-    return np.require(cost, requirements=["C", "A", "W"])
+    return cost if cost.flags.carray else np.require(cost, requirements=["C", "A", "W"])
 
 
 def _soft_dtw_arrays(cost: Array, gamma: float, lengths: Array) -> tuple[Array, Array]:
@@ -152,12 +155,28 @@ def _soft_dtw_tensors(
     cost: torch.Tensor, gamma: float, lengths: Array
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Choose the implementation by device and smoothing."""
+    if cost.is_cpu:
+        value, alignment = _soft_dtw_arrays(cost.numpy(), gamma, lengths)
+        return torch.from_numpy(value), torch.from_numpy(alignment)
     if cost.is_cuda and gamma > 0.0:
         found = torch_dtw.soft_dtw(cost, gamma, lengths)
         if found is not None:
             return found
-    value, alignment = _soft_dtw_arrays(cost.cpu().numpy(), gamma, lengths)
-    return torch.from_numpy(value).to(cost.device), torch.from_numpy(alignment).to(cost.device)
+    value, alignment = _soft_dtw_tensors(cost.cpu(), gamma, lengths)
+    return value.to(cost.device), alignment.to(cost.device)
+
+
+def _scaled(ctx: Any, grad_value: torch.Tensor) -> torch.Tensor:
+    """Return the soft alignment `ctx` keeps, times the gradient of each case's value."""
+    (alignment,) = ctx.saved_tensors
+    scale = grad_value.view(-1, 1, 1)
+    if alignment.is_cuda or alignment.numel() < TORCH_SHARES:
+        return alignment * scale
+    # By numpy: torch's threads would go on spinning and slow down the next call of ours.
+    return torch.from_numpy(alignment.numpy() * scale.numpy())
+
+
+_scaled_once = once_differentiable(_scaled)
 
 
 class _WithGradient(torch.autograd.Function):
@@ -167,20 +186,16 @@ class _WithGradient(torch.autograd.Function):
     def forward(
         ctx: Any,
         cost: torch.Tensor,  # noqa: ARG004
-        value: torch.Tensor,
-        alignment: torch.Tensor,
+        found: tuple[torch.Tensor, torch.Tensor],
     ) -> torch.Tensor:
+        value, alignment = found
         ctx.save_for_backward(alignment)
-        return value.view_as(value)
+        return value
 
     @staticmethod
-    @once_differentiable
     def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
         ctx: Any, grad_value: torch.Tensor
-    ) -> tuple[torch.Tensor, None, None]:
-        (alignment,) = ctx.saved_tensors
-        scale = grad_value.view(-1, 1, 1)
-        if alignment.is_cuda:
-            return alignment * scale, None, None
-        # By numpy: torch's threads would go on spinning and slow down the next call of ours.
-        return torch.from_numpy(alignment.numpy() * scale.numpy()), None, None
+    ) -> tuple[torch.Tensor, None]:
+        # Grad mode is on where a second derivative is wanted (create_graph) and only there.
+        scaled = _scaled_once if torch.is_grad_enabled() else _scaled
+        return scaled(ctx, grad_value), None

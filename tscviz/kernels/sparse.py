@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from torch.nn import functional as F
 
 from tscviz.kernels import _sparse
 from tscviz.kernels.errors import KernelError
+from tscviz.kernels.sparse_plan import LARGEST, Lists, SparsePlan
 from tscviz.kernels.threads import for_each_range
 from tscviz.types import Array
 
@@ -20,95 +20,6 @@ from tscviz.types import Array
 PRODUCTS_PER_CELL = 128
 # Bytes of a time point of a chunk: one vector register, or two.
 LANE_BYTES = 64
-GOLDEN = 0.6180339887498949
-
-Lists = tuple[Array, Array, Array, Array, Array]
-
-
-class SparsePlan:
-    """Where the non-zeros of a mask stand, in the order in which the compiled loops go there.
-
-    Parameters
-    ----------
-    mask : bool Tensor, shape (K, C, k)
-        True where the weight of a kernel (output channel, input channel, tap) is active. The
-        plan is of the mask as it is when its lists are first needed; see `describes`.
-
-    Raises
-    ------
-    KernelError
-        Where `mask` is no such tensor.
-    """
-
-    def __init__(self, mask: Tensor) -> None:
-        if not isinstance(mask, Tensor) or mask.dtype != torch.bool or mask.ndim != 3:
-            found = f"{mask.dtype} {tuple(mask.shape)}" if isinstance(mask, Tensor) else type(mask)
-            raise KernelError(f"mask is {found}; it must be a bool tensor of shape (K, C, k).")
-        self._mask = mask
-        self._version = _version(mask)
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Output channels, input channels, taps."""
-        n_out, n_in, n_taps = self._mask.shape
-        return n_out, n_in, n_taps
-
-    @property
-    def n_weights(self) -> int:
-        """Number of weights, active or not."""
-        return self._mask.numel()
-
-    @cached_property
-    def n_active(self) -> int:
-        """Number of active weights."""
-        return int(self._mask.count_nonzero())
-
-    @property
-    def density(self) -> float:
-        """Share of active weights, 0 to 1."""
-        return self.n_active / max(self.n_weights, 1)
-
-    def describes(self, mask: Tensor) -> bool:
-        """Tell whether `mask` is the tensor of this plan, unchanged since.
-
-        Writing to the tensor in place is noticed; writing through ``.data`` or ``.numpy()``, or to
-        a tensor made in inference mode, is not: torch does not count it.
-        """
-        return mask is self._mask and _version(mask) == self._version
-
-    @cached_property
-    def by_output(self) -> Lists:
-        """Lists of the convolution: rows are output channels; see `_sparse`."""
-        out, source, tap = (axis.numpy() for axis in self._mask.nonzero(as_tuple=True))
-        index = np.ravel_multi_index((out, source, tap), self.shape)
-        return _lists(out, source, tap, index, self.shape[0])
-
-    @cached_property
-    def by_input(self) -> Lists:
-        """Lists of the gradient to the input: rows are input channels, taps run backwards."""
-        # From the other lists, not from the mask, which may have changed since.
-        out, source, tap = np.unravel_index(self.by_output[4], self.shape)
-        at = np.argsort(source, kind="stable")
-        taps = self.shape[2] - 1 - tap[at]
-        return _lists(source[at], out[at], taps, self.by_output[4][at], self.shape[1])
-
-
-def _version(mask: Tensor) -> int | None:
-    """Count of in-place changes, or None where torch keeps none."""
-    return None if mask.is_inference() else mask._version
-
-
-def _lists(rows: Array, sources: Array, taps: Array, index: Array, n_rows: int) -> Lists:
-    """Return starts, order, sources, taps, index of non-zeros sorted by row.
-
-    Rows of many and of few non-zeros alternate in `order`, so that ranges of equal length are
-    equal work: the i-th longest stands at the fractional part of i times the golden ratio.
-    """
-    counts = np.bincount(rows, minlength=n_rows)
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    places = np.arange(n_rows) * GOLDEN % 1.0
-    order = np.argsort(-counts, kind="stable")[np.argsort(places)]
-    return starts, order, *(a.astype(np.int32) for a in (sources, taps, index))
 
 
 def sparse_conv1d(
@@ -150,12 +61,16 @@ def sparse_conv1d(
     _check_shapes(x, weight, mask, padding)
     plan = SparsePlan(mask) if plan is None else plan
     if not plan.describes(mask):
-        raise KernelError("plan is of another mask, or of this one before it changed: make it anew.")
+        raise KernelError(
+            "plan is of another mask, or of this one before it changed: make it anew."
+        )
     reason = _obstacle(x, weight)
     if use_sparse and reason:
         raise KernelError(f"use_sparse=True, but {reason}; leave it at None or convert first.")
     if use_sparse is None:
-        use_sparse = not reason and is_faster(plan, len(x), x.shape[2] + sum(padding) - mask.shape[2] + 1)
+        use_sparse = not reason and is_faster(
+            plan, len(x), x.shape[2] + sum(padding) - mask.shape[2] + 1
+        )
     if not use_sparse or len(x) == 0:
         return F.conv1d(F.pad(x, padding) if any(padding) else x, weight * mask)
     return _SparseConv.apply(x, weight, plan, padding)
@@ -185,6 +100,8 @@ def _obstacle(x: Tensor, weight: Tensor) -> str | None:
         return f"x lies on {x.device} and weight on {weight.device}"
     if x.dtype != weight.dtype or x.dtype not in (torch.float32, torch.float64):
         return f"x is {x.dtype} and weight {weight.dtype}"
+    if max(weight.shape) > LARGEST:
+        return f"weight has shape {tuple(weight.shape)}, more than {LARGEST} along an axis"
     return None
 
 
@@ -216,6 +133,7 @@ def _pack(x: Tensor, left: int, right: int) -> Array:
     width = left + length + right
     # Memory of torch begins at a multiple of 64 bytes, that of numpy need not.
     packed = x.new_empty(n_cases * n_channels * width + _sparse.SLACK).numpy()
+    packed[-_sparse.SLACK :] = 0
     series = x.detach().contiguous().numpy()
     lanes = LANE_BYTES // packed.itemsize
 
@@ -234,13 +152,12 @@ def _convolve(
     out = y.numpy()
     n_cases, n_rows, length = out.shape
     step = _step(length, min(lanes, n_cases) * y.itemsize)
+    layout = n_channels, lanes, step, shift
     n_items = -(-n_cases // lanes) * -(-length // step) * n_rows
 
     def work(start: int, stop: int) -> int:
         tile = y.new_empty(step * lanes + _sparse.SLACK).numpy()
-        return _sparse.convolve_range(
-            packed, weight, lists, n_channels, shift, start, stop, lanes, step, tile, out
-        )
+        return _sparse.convolve_range(packed, weight, lists, layout, start, stop, tile, out)
 
     n_products = len(lists[4]) * length * n_cases
     for_each_range(work, n_items, n_products // (PRODUCTS_PER_CELL * max(n_items, 1)))
@@ -261,11 +178,12 @@ def _correlate(
     n_out, n_in, _ = plan.shape
     lanes = LANE_BYTES // packed.itemsize
     step = _step(length, min(lanes, n_cases) * packed.itemsize)
-    grad = np.zeros(np.prod(plan.shape), packed.dtype)
+    layout = n_in, lanes, step, shift
+    grad = np.zeros(plan.n_weights, packed.dtype)
 
     def work(start: int, stop: int) -> int:
         return _sparse.correlate_range(
-            packed, packed_g, lists, (n_cases, n_in, length), shift, start, stop, lanes, step, grad
+            packed, packed_g, lists, (n_cases, length), layout, start, stop, grad
         )
 
     n_products = plan.n_active * length * n_cases

@@ -118,7 +118,7 @@ def _run(p: _Inputs, *, weights: bool = False) -> _Trace:
         alpha = _weights(trace, p, t)  # (B, S)
         if trace.weights is not None:
             trace.weights[t] = alpha
-        trace.contexts[t] = torch.bmm(alpha[:, None], p.values)[:, 0]
+        trace.contexts[t] = _sum_over_steps(alpha, p.values)
         sums = torch.addmm(p.given[t], h[t], p.recurrent)
         context = trace.contexts[t]
         sums += context if p.attend is None else context @ p.attend
@@ -133,6 +133,13 @@ def _run(p: _Inputs, *, weights: bool = False) -> _Trace:
             here = p.keep[:, t, None]
             h[t + 1], c[t + 1] = torch.where(here, hidden, h[t]), torch.where(here, cell, c[t])
     return trace
+
+
+def _sum_over_steps(alpha: Tensor, values: Tensor) -> Tensor:
+    """Return ``sum_j alpha_j x_j``, (B, F), of (B, S) and (B, S, F)."""
+    if values.shape[2] == 1:  # a batch of dot products is slow as a matrix product
+        return (alpha * values[:, :, 0]).sum(1, keepdim=True)
+    return torch.bmm(alpha[:, None], values)[:, 0]
 
 
 def _weights(trace: _Trace, p: _Inputs, t: int) -> Tensor:
@@ -157,18 +164,19 @@ class _Recurrence(torch.autograd.Function):
     def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
         ctx: Any, grad: Tensor
     ) -> tuple[Tensor | None, ...]:
-        return (*_Back(ctx.p, ctx.trace).run(grad), None, None)
+        back = _Back(ctx.p, ctx.trace, values=ctx.needs_input_grad[2])
+        return (*back.run(grad), None, None)
 
 
 class _Back:
     """Backpropagation through the steps, from the last to the first."""
 
-    def __init__(self, p: _Inputs, trace: _Trace) -> None:
+    def __init__(self, p: _Inputs, trace: _Trace, *, values: bool) -> None:
         self.p, self.trace = p, trace
         self.sums = torch.empty_like(p.given)  # gradient of the gates' sums, (S, B, 4U)
         self.queries = torch.empty_like(trace.queries)  # of U_a h, (S, B, U)
         self.keys = torch.zeros_like(trace.keys)
-        self.values = torch.zeros_like(p.values, memory_format=torch.contiguous_format)
+        self.values = torch.zeros_like(p.values) if values else None
         self.v = torch.zeros_like(p.v)
 
     def run(self, dh: Tensor) -> tuple[Tensor | None, ...]:
@@ -182,8 +190,9 @@ class _Back:
                 dh, dc, alpha, dz = self._step(t, dh, dc)
                 alphas.append(alpha)
                 contexts.append(dz)
-            weights = torch.stack(alphas, 2)  # (B, S, steps)
-            self.values += torch.bmm(weights, torch.stack(contexts, 1))
+            if self.values is not None:  # (B, S, steps) x (B, steps, F)
+                rows = torch.stack(alphas, 1).transpose(1, 2)
+                self.values += torch.bmm(rows, torch.stack(contexts, 1))
         before = self.trace.h[:-1].flatten(0, 1)  # (S B, U)
         sums = self.sums.flatten(0, 1)
         return (
@@ -204,7 +213,7 @@ class _Back:
             da = da * here
         dz = da if p.attend is None else da @ p.attend.T  # (B, F)
         alpha = _weights(trace, p, t)
-        towards = torch.bmm(p.values, dz[:, :, None])[:, :, 0]  # (B, S)
+        towards = _along(p.values, dz)  # (B, S)
         slope = alpha * (towards - (alpha * towards).sum(1, keepdim=True))
         dq, dv = additive_scores_backward(trace.keys, trace.queries[t], p.v, slope, self.keys)
         self.v += dv.sum(0)
@@ -228,6 +237,13 @@ class _Back:
             dh * squashed * slopes[2],
         )
         return torch.cat(parts, 1), dc * f
+
+
+def _along(values: Tensor, dz: Tensor) -> Tensor:
+    """Return ``x_j . dz``, (B, S), of (B, S, F) and (B, F)."""
+    if values.shape[2] == 1:
+        return values[:, :, 0] * dz
+    return torch.bmm(values, dz[:, :, None])[:, :, 0]
 
 
 def _slope(gate: Tensor, hard: bool) -> Tensor:

@@ -81,8 +81,10 @@ def refresh() -> None:
 def catalogue() -> Catalogue:
     """Return all that can be selected; models whose dataset is not at hand are left out."""
     names = tuple(name for name, info in dataset_infos().items() if info.error is None)
-    trained_on = {e.name: e.dataset for e in models().values() if e.dataset in names}
-    return Catalogue(names, trained_on, shape_of)
+    entries = [entry for entry in models().values() if entry.dataset in names]
+    trained_on = {entry.name: entry.dataset for entry in entries}
+    kinds = {entry.name: entry.architecture for entry in entries}
+    return Catalogue(names, trained_on, shape_of, kinds)
 
 
 @st.cache_resource(max_entries=12, show_spinner="Reading the dataset …")

@@ -16,6 +16,13 @@ from tscviz.training.jobspec import jobs_folder
 
 logger = logging.getLogger("tscviz.ui")
 _JOB_ID = re.compile(r"[0-9a-f]{16}")
+#: Architectures whose names are not letters and a backbone.
+_TITLES = {"convtimenet": "ConvTimeNet"}
+
+
+def title_of(architecture: str) -> str:
+    """Return an architecture's name as people write it: "DTP-FCN", "ConvTimeNet"."""
+    return _TITLES.get(architecture, architecture.upper())
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class ModelEntry:
     @property
     def label(self) -> str:
         """Short name beside a dataset's name: "DTP-FCN", "DTP-FCN, trained here (1a2b3c)"."""
-        title = self.architecture.upper()
+        title = title_of(self.architecture)
         kind, _, identity = self.name.partition("/")
         return f"{title}, trained here ({identity[:6]})" if kind == "job" else title
 

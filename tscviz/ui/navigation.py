@@ -17,8 +17,22 @@ SECTIONS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("classify.py", "Classify your CSV", ":material/upload_file:", "classify"),
     ),
     "Explore": (("datasets.py", "Datasets", ":material/stacked_line_chart:", "datasets"),),
-    "Inside the models": (("segments.py", "DTP segments", ":material/view_week:", "segments"),),
+    "Inside the models": (
+        ("segments.py", "DTP segments", ":material/view_week:", "segments"),
+        ("receptive_fields.py", "Receptive fields", ":material/width:", "receptive-fields"),
+        ("attention.py", "Attention", ":material/center_focus_strong:", "attention"),
+        ("occlusion.py", "Occlusion and filters", ":material/visibility_off:", "occlusion"),
+    ),
     "Train": (("train.py", "Train", ":material/model_training:", "train"),),
+}
+
+#: Page -> architectures it is about, the most wanted first: it opens with one of them until the
+#: visitor chooses a model.
+PREFERS: dict[str, tuple[str, ...]] = {
+    "segments": ("dtp-fcn",),
+    "receptive-fields": ("dsn",),
+    "attention": ("alstm-fcn", "lstm-fcn"),
+    "occlusion": ("convtimenet",),
 }
 
 

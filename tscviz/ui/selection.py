@@ -6,8 +6,8 @@ Values from a URL are compared with the catalogue and never become part of a pat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from tscviz.ui.escape import plain_text
@@ -71,19 +71,36 @@ class Catalogue:
         Model name -> name of the dataset it was trained on.
     shape_of : callable
         Dataset name -> `Shape`; loads the dataset.
+    architectures : mapping, optional
+        Model name -> its architecture, such as "dsn".
     """
 
     datasets: tuple[str, ...]
     models: Mapping[str, str]
     shape_of: Callable[[str], Shape]
+    architectures: Mapping[str, str] = field(default_factory=dict)
 
-    def models_for(self, dataset: str) -> tuple[str, ...]:
-        """Return the models trained on the dataset, the default architecture first."""
-        names = [name for name, trained_on in self.models.items() if trained_on == dataset]
-        return tuple(sorted(names, key=lambda name: (not name.startswith(DEFAULT_MODEL), name)))
+    def models_for(self, dataset: str, prefer: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return the models trained on the dataset: preferred architectures, the default, others.
+
+        Parameters
+        ----------
+        dataset : str
+        prefer : sequence of str
+            Architectures, the most wanted first.
+        """
+
+        def rank(name: str) -> tuple[int, bool, str]:
+            kind = self.architectures.get(name, "")
+            wanted = prefer.index(kind) if kind in prefer else len(prefer)
+            return wanted, not name.startswith(DEFAULT_MODEL), name
+
+        return tuple(sorted((n for n, on in self.models.items() if on == dataset), key=rank))
 
 
-def resolve(params: Mapping[str, str], catalogue: Catalogue) -> tuple[Selection, tuple[str, ...]]:
+def resolve(
+    params: Mapping[str, str], catalogue: Catalogue, prefer: Sequence[str] = ()
+) -> tuple[Selection, tuple[str, ...]]:
     """Turn URL parameters into a selection that exists.
 
     Parameters
@@ -91,6 +108,8 @@ def resolve(params: Mapping[str, str], catalogue: Catalogue) -> tuple[Selection,
     params : mapping
         Query parameters; unknown keys are ignored, missing ones take their default.
     catalogue : Catalogue
+    prefer : sequence of str
+        Architectures to fall back on, the most wanted first.
 
     Returns
     -------
@@ -101,7 +120,7 @@ def resolve(params: Mapping[str, str], catalogue: Catalogue) -> tuple[Selection,
     """
     notices: list[str] = []
     dataset = _resolve_dataset(params, catalogue, notices)
-    model = _resolve_model(params, catalogue, dataset, notices)
+    model = _resolve_model(params, catalogue.models_for(dataset, prefer), dataset, notices)
     shape = catalogue.shape_of(dataset)
     split = params.get("split", "test")
     if split not in SPLITS:
@@ -126,9 +145,8 @@ def _resolve_dataset(params: Mapping[str, str], catalogue: Catalogue, notices: l
 
 
 def _resolve_model(
-    params: Mapping[str, str], catalogue: Catalogue, dataset: str, notices: list[str]
+    params: Mapping[str, str], choices: Sequence[str], dataset: str, notices: list[str]
 ) -> str | None:
-    choices = catalogue.models_for(dataset)
     wanted = params.get("model")
     if wanted in choices:
         return wanted

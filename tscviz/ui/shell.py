@@ -32,9 +32,15 @@ def page_header(title: str, question: str) -> None:
         st.warning("  \n".join(map(escape_markdown, notices)), icon=":material/link_off:")
 
 
-def start() -> None:
-    """Read the selection and draw it in the sidebar; once a run, before the page."""
-    selection = state.sync()
+def start(prefer: Sequence[str] = ()) -> None:
+    """Read the selection and draw it in the sidebar; once a run, before the page.
+
+    Parameters
+    ----------
+    prefer : sequence of str
+        Architectures that the page is about; see `tscviz.ui.navigation.PREFERS`.
+    """
+    selection = state.sync(prefer)
     st.logo(_wordmark(is_dark()), size="large")
     with st.sidebar.container(key="selection", gap="small"):
         _draw_selection(selection)

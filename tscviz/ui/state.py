@@ -10,11 +10,16 @@ session replaced less than a second ago is not news either.
 Widgets with ``bind="query-params"`` also keep their value over page switches, but drop a bad value
 without a word, leave a default out of the link (here the defaults depend on the dataset), and
 write the label shown instead of an index; so the selection does its own reading and writing.
+
+Until the visitor chooses a model, in the sidebar or by a link, every page opens with the dataset's
+model that it is about.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -27,15 +32,28 @@ _SELECTION = "_tscviz_selection"
 _WRITTEN = "_tscviz_url"
 _REPLACED = "_tscviz_url_before"
 _NOTICES = "_tscviz_notices"
+_CHOSEN = "_tscviz_model_chosen"  # by the visitor
+_OPENED = "_tscviz_models_opened"  # by a page, which may have written them into the address
 _STALE_SECONDS = 1.0
 
 
-def sync() -> Selection:
-    """Bring session, URL and catalogue together; the frame calls it once a run, before the page."""
+def sync(prefer: Sequence[str] = ()) -> Selection:
+    """Bring session, URL and catalogue together; the frame calls it once a run, before the page.
+
+    Parameters
+    ----------
+    prefer : sequence of str
+        Architectures that the page is about, the most wanted first.
+    """
     params = {key: st.query_params[key] for key in FIELDS if key in st.query_params}
     known: Selection | None = st.session_state.get(_SELECTION)
-    source = params if known is None or _is_news(params) else known.to_params()
-    selection, notices = _resolve(source)
+    if known is None or _is_news(params):
+        selection, notices = _resolve(params, prefer)
+        _note_choice(params, selection)
+    else:
+        selection, notices = _resolve(known.to_params(), prefer)
+    if not st.session_state.get(_CHOSEN):
+        selection = _open_model(selection, prefer)
     st.session_state[_SELECTION] = selection
     if notices:
         st.session_state[_NOTICES] = notices
@@ -59,7 +77,13 @@ def select(**changes: Any) -> None:
     **changes
         Fields of `Selection`. A new dataset brings its own model, case 0 and no target.
     """
-    st.session_state[_SELECTION] = change(current(), cache.catalogue(), **changes)
+    before = current()
+    after = change(before, cache.catalogue(), **changes)
+    if after.dataset != before.dataset:
+        st.session_state[_CHOSEN] = "model" in changes
+    elif after.model != before.model:
+        st.session_state[_CHOSEN] = True
+    st.session_state[_SELECTION] = after
 
 
 def take_notices() -> tuple[str, ...]:
@@ -67,11 +91,27 @@ def take_notices() -> tuple[str, ...]:
     return st.session_state.pop(_NOTICES, ())
 
 
-def _resolve(source: dict[str, str]) -> tuple[Selection, tuple[str, ...]]:
+def _resolve(source: dict[str, str], prefer: Sequence[str]) -> tuple[Selection, tuple[str, ...]]:
     try:
-        return resolve(source, cache.catalogue())
+        return resolve(source, cache.catalogue(), prefer)
     except TscvizError as error:  # a dataset that is listed but cannot be read
-        return resolve({}, cache.catalogue())[0], (str(error),)
+        return resolve({}, cache.catalogue(), prefer)[0], (str(error),)
+
+
+def _note_choice(params: dict[str, str], selection: Selection) -> None:
+    """Remember whether an address names a model of the visitor's own choice."""
+    asked, opened = params.get("model"), st.session_state.get(_OPENED, set())
+    if asked is None:
+        st.session_state[_CHOSEN] = False
+    elif asked == selection.model and asked not in opened:
+        st.session_state[_CHOSEN] = True
+
+
+def _open_model(selection: Selection, prefer: Sequence[str]) -> Selection:
+    names = cache.catalogue().models_for(selection.dataset, prefer)
+    opened: set[str] = st.session_state.setdefault(_OPENED, set())
+    opened.update(names[:1])
+    return replace(selection, model=next(iter(names), None))
 
 
 def _is_news(params: dict[str, str]) -> bool:

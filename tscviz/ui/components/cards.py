@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -55,10 +55,17 @@ def empty_state(title: str, text: str, *, page: str | None = None, label: str = 
         st.markdown(f"##### {escape_markdown(title)}", text_alignment="center", anchors=False)
         st.markdown(f":gray[{escape_markdown(text)}]", text_alignment="center")
         if page is not None:
-            go_to(page, label)
+            go_to(page, label, width="content")
 
 
-def go_to(page: str, label: str, *, icon: str | None = None, **changes: Any) -> None:
+def go_to(
+    page: str,
+    label: str,
+    *,
+    icon: str | None = None,
+    width: Literal["stretch", "content"] = "stretch",
+    **changes: Any,
+) -> None:
     """Draw a link to another page that takes the selection along.
 
     Parameters
@@ -69,13 +76,15 @@ def go_to(page: str, label: str, *, icon: str | None = None, **changes: Any) -> 
         Escaped here.
     icon : str, optional
         ":material/...:".
+    width : {"stretch", "content"}
+        As wide as its container, or as its label.
     **changes
         Fields of the selection that the link changes.
     """
     params = state.current().to_params() | {k: str(v) for k, v in changes.items()}
     st.page_link(
         page_path(page), label=escape_markdown(label), icon=icon, query_params=params,
-        width="stretch",
+        width=width,
     )  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from tscviz.types import Array
 from tscviz.ui import page_options, shell
 from tscviz.ui.components.chart import figure
 from tscviz.ui.escape import plain_text
+from tscviz.ui.inside.controls import channel_choice
 from tscviz.ui.segments import tables
-from tscviz.ui.segments.controls import Shown, channel_choice
+from tscviz.ui.segments.controls import Shown
 from tscviz.ui.segments.data import ManyCases, OneCase, cams_of, many_cases, short_labels
 from tscviz.ui.selection import Selection
 

@@ -6,50 +6,16 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from tscviz.ui import cache, page_options, state
+from tscviz.ui import cache, page_options
 from tscviz.ui.components.cards import go_to
-from tscviz.ui.escape import escape_markdown, plain_text
+from tscviz.ui.escape import escape_markdown
+from tscviz.ui.inside.controls import target_choice
 from tscviz.ui.segments import data, words
 from tscviz.ui.segments.data import OneCase
 from tscviz.ui.selection import Selection
 
 NOTHING = "none"
 SCALES = {"score": "score units", "unit": "0 to 1"}
-
-
-def stem(selection: Selection) -> str:
-    """Return the start of the download names of a page about one case."""
-    return f"{selection.model}-{selection.split}-{selection.case}"
-
-
-def channel_choice(n_channels: int) -> int:
-    """Let the visitor choose a channel where there are several; return its index."""
-    if n_channels == 1:
-        return 0
-    choices = [str(c + 1) for c in range(n_channels)]
-    return int(page_options.select("channel", "Channel", choices, "1", width=140)) - 1
-
-
-def target_choice(one: OneCase) -> None:
-    """Let the visitor choose the class explained, near the figure; the sidebar follows."""
-    key = "segments_target"
-    st.session_state[key] = one.target
-
-    def take() -> None:
-        chosen = st.session_state[key]
-        state.select(target=None if chosen == one.result.predicted else chosen)
-
-    predicted = one.result.predicted
-    st.selectbox(
-        "Map of class",
-        range(len(one.names)),
-        format_func=lambda k: (
-            plain_text(one.names[k], max_length=30) + (" (predicted)" if k == predicted else "")
-        ),
-        key=key,
-        on_change=take,
-        width=170,
-    )
 
 
 @dataclass(frozen=True)
@@ -78,7 +44,9 @@ def main_options(selection: Selection, one: OneCase) -> Shown:
     first = next((name for name in names if models[name].architecture == wanted), NOTHING)
     seen = data.points_seen(str(selection.model))
     with st.container(horizontal=True, gap="medium"):
-        target_choice(one)
+        target_choice(
+            "Map of class", one.names, one.target, one.result.predicted, key="segments_target"
+        )
         beside = page_options.select(
             "beside",
             "Held against",
@@ -129,19 +97,3 @@ def sister_hint(selection: Selection, one: OneCase) -> None:
             job="new",
             architecture=wanted,
         )
-
-
-def obstacle(selection: Selection) -> tuple[str, str] | None:
-    """Return title and text of what stands in the way of the page, or None."""
-    if selection.model is None:
-        return (
-            f"No model for {selection.dataset} yet",
-            "Train a DTP model in the browser, or choose a dataset in the sidebar that has one.",
-        )
-    entry = cache.models()[selection.model]
-    if data.kind_of(entry) in data.KINDS:
-        return None
-    return (
-        f"{entry.label} has no segments",
-        "This page needs a temporal pooling layer: choose a GTP, STP or DTP model, or train one.",
-    )

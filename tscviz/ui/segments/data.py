@@ -8,7 +8,6 @@ them in plain words.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ import streamlit as st
 from tscviz.types import Array, Attribution, Segmentation
 from tscviz.ui import cache
 from tscviz.ui.explained import Explained, explained
+from tscviz.ui.inside.words import class_labels
 from tscviz.ui.library import ModelEntry
 from tscviz.ui.selection import Selection
 
@@ -63,8 +63,7 @@ class OneCase:
     @property
     def labels(self) -> tuple[str, ...]:
         """Class names for a figure: "class 1" where the name is a bare number."""
-        bare = re.compile(r"[-+]?[\d.]+")
-        return tuple(f"class {name}" if bare.fullmatch(name) else name for name in self.names)
+        return class_labels(self.names)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tscviz.ui.inside.formulas import Equation, draw_equations
 
-import streamlit as st
-
+ALL = ("gtp", "stp", "dtp")
 PAPER = (
     "Lee, Lee and Yu: *Learnable Dynamic Temporal Pooling for Time Series Classification*, "
     "AAAI 2021"
 )
-
-
-@dataclass(frozen=True)
-class Equation:
-    """One numbered equation of the paper.
-
-    Parameters
-    ----------
-    number : int
-    latex, text : str
-        `text` is Markdown.
-    kinds : tuple of str
-        The poolings it concerns.
-    """
-
-    number: int
-    latex: str
-    text: str
-    kinds: tuple[str, ...] = ("gtp", "stp", "dtp")
 
 
 EQUATIONS = (
@@ -37,6 +17,7 @@ EQUATIONS = (
         r"\bar{h}_l = \phi\left(h_{t_{l-1}+1}, \ldots, h_{t_l}\right)",
         "Every segment becomes one vector: φ is the average, the sum or the maximum of the "
         "hidden vectors in it. GTP has a single segment, STP segments of one length.",
+        kinds=ALL,
     ),
     Equation(
         4,
@@ -59,6 +40,7 @@ EQUATIONS = (
         "Every segment has its own weights for every class. The inner terms are the bars above; "
         "with a bias they add up to the score, and the softmax of the scores is the "
         "probability.",
+        kinds=ALL,
     ),
     Equation(
         10,
@@ -66,14 +48,11 @@ EQUATIONS = (
         "The map: what each hidden vector adds to the score s of class c. It adds up to the "
         "score less its bias. Under maximum pooling only the points that hold a maximum count, "
         "so the map stands on few points.",
+        kinds=ALL,
     ),
 )
 
 
 def draw(kind: str) -> None:
     """Show the equations that concern a pooling, "gtp", "stp" or "dtp"."""
-    for equation in EQUATIONS:
-        if kind in equation.kinds:
-            st.markdown(equation.text)
-            st.latex(rf"{equation.latex} \qquad ({equation.number})")
-    st.caption(PAPER)
+    draw_equations([one for one in EQUATIONS if kind in one.kinds], PAPER)

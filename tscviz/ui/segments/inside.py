@@ -15,8 +15,8 @@ from tscviz.figures import (
 from tscviz.ui import cache, page_options, shell, state
 from tscviz.ui.components.chart import figure
 from tscviz.ui.escape import plain_text
+from tscviz.ui.inside.controls import channel_choice, stem
 from tscviz.ui.segments import tables, words
-from tscviz.ui.segments.controls import channel_choice, stem
 from tscviz.ui.segments.data import ManyCases, OneCase, many_cases, resmoothed
 from tscviz.ui.selection import Selection
 

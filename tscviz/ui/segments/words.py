@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from tscviz.types import Array, Attribution, Segmentation
-from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown
+from tscviz.ui.inside import words
+from tscviz.ui.inside.words import points, signed
 from tscviz.ui.segments.data import ManyCases, OneCase
 from tscviz.ui.selection import Selection
 
@@ -40,14 +41,7 @@ NO_PROTOTYPES = {
 def whose(one: OneCase, selection: Selection) -> str:
     """Say which case is shown, what the model makes of it, and what it is."""
     result = one.result
-    right = "rightly" if result.predicted == result.label else "wrongly"
-    predicted, true = (escape_markdown(one.labels[k]) for k in (result.predicted, result.label))
-    truth = "" if right == "rightly" else f"; it is {true}"
-    return (
-        f"{escape_markdown(selection.dataset)}, {selection.split} case {selection.case}: "
-        f"{escape_markdown(one.entry.label)} {right} says {predicted} "
-        f"({percent(float(result.proba[result.predicted]))}){truth}."
-    )
+    return words.whose(selection, one.entry, one.labels, result.proba, result.label)
 
 
 def answer(one: OneCase) -> str:
@@ -197,15 +191,6 @@ def rival(one: OneCase) -> int | None:
     return next((int(k) for k in order if k != one.target), None)
 
 
-def signed(value: float) -> str:
-    """Return a number with its sign and three digits: "+3.3", "−0.25"."""
-    if abs(value) < 0.0005:
-        return "0"
-    text = f"{abs(value):.0f}" if abs(value) >= 1000 else f"{abs(value):.3g}"
-    return f"{'+' if value > 0 else '−'}{text}"
-
-
 def span(boundaries: Array, segment: int) -> str:
     """Return the time points of a segment: "points 39–98", "point 7"."""
-    first, last = int(boundaries[segment]), int(boundaries[segment + 1]) - 1
-    return f"point {first}" if first == last else f"points {first}–{last}"
+    return points(int(boundaries[segment]), int(boundaries[segment + 1]) - 1)

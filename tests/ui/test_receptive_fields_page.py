@@ -1,0 +1,366 @@
+"""The page Receptive fields: its figures, options and sentences, and what stands in its place."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tscviz import load_dataset, train
+from tscviz.explain.receptive_fields import enrf_sizes, masked_layers, size_counts
+from tscviz.explain.stack_sizes import StackSizes, stack_sizes
+from tscviz.models import Classifier, build_model, load_model, load_record, save_model
+from tscviz.models.sparse import KernelGroup
+from tscviz.models.sparse_record import read_masks
+from tscviz.ui.library import ModelEntry
+from tscviz.ui.receptive_fields import tables, words
+from tscviz.ui.receptive_fields.controls import Shown
+from tscviz.ui.receptive_fields.data import Network, SparseModel
+
+OpenApp = Callable[..., AppTest]
+VIEWS = {
+    "weights": ["kernel-masks"],
+    "training": ["mask-movement", "mask-history"],
+    "stack": ["stack-sizes"],
+    "sparsity": ["enrf-sizes"],
+}
+SMALL = {"channels": 12, "kernel": 9, "layers": 3, "sparsity": 0.5}
+TRAINED = "a100000000000000"
+
+
+def store(dataset: str, home: Path, job_id: str, model: str = "dsn", **options: Any) -> str:
+    """Store an untrained network as if the app had trained it, without a record."""
+    source = load_dataset(dataset)
+    network: dict[str, Any] = {**options}
+    module = build_model(model, n_channels=source.n_channels, n_classes=source.n_classes, **network)
+    card = {
+        "model": model,
+        "options": options,
+        "n_channels": source.n_channels,
+        "n_classes": source.n_classes,
+        "classes": list(source.class_names),
+        "dataset": {"name": dataset, "digest": source.digest},
+        "preparation": {},
+    }
+    save_model(Classifier(module, source.class_names, card), home / "jobs" / job_id / "model")
+    return f"job/{job_id}"
+
+
+@pytest.fixture(scope="module")
+def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a small DSN, trained for 12 epochs with a move every second one."""
+    folder = tmp_path_factory.mktemp("dsn")
+    options: dict[str, Any] = SMALL | {"epochs": 12, "update_every": 2}
+    train(load_dataset("UnitTest"), "dsn", preset="quick", out=folder, **options)
+    return folder / "model"
+
+
+@pytest.fixture
+def dsn(trained_folder: Path, home: Path) -> str:
+    """Return the name of that model in the home of this test."""
+    shutil.copytree(trained_folder, home / "jobs" / TRAINED / "model")
+    return f"job/{TRAINED}"
+
+
+def figures(app: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def kinds(app: AppTest) -> list[str]:
+    return [figure["layout"]["meta"]["figure"] for figure in figures(app)]
+
+
+def texts(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.info]
+    return "\n".join(part.value for part in parts).replace("\\", "")
+
+
+def of_kind(figure: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [trace for trace in figure["data"] if trace["type"] == kind]
+
+
+def numbers(values: Any) -> np.ndarray:
+    """Return an array that plotly may have packed."""
+    if isinstance(values, dict):
+        import base64
+
+        flat = np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+        return flat.reshape([int(n) for n in str(values.get("shape", len(flat))).split(",")])
+    return np.array(values, float)
+
+
+def link(app: AppTest, name: str) -> str:
+    value = app.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+def assert_clean(app: AppTest) -> None:
+    assert not app.exception
+    assert not app.error
+
+
+def test_the_main_figure_counts_the_kernels_of_the_trained_model(
+    open_app: OpenApp, dsn: str, trained_folder: Path
+) -> None:
+    app = open_app("receptive-fields", dataset="UnitTest", model=dsn, against="none")
+    assert_clean(app)
+    assert kinds(app) == ["enrf-sizes", "kernel-masks"]
+    drawn = [numbers(t["y"]) for t in of_kind(figures(app)[0], "bar")]
+    layers = masked_layers(load_model(trained_folder))
+    expected = np.concatenate([size_counts(layer) for layer in layers])
+    assert np.array_equal(drawn, expected)
+    sizes = np.concatenate([enrf_sizes(layer.mask).ravel() for layer in layers])
+    live = sizes[sizes > 0]
+    stack = stack_sizes([size_counts(layer).sum(0) for layer in layers])
+    said = texts(app)
+    assert f"A kernel sees {live.min()} to {live.max()} points, {live.mean():.0f} on" in said
+    assert f"through all 3 layers sees {stack.sizes[0]} to {stack.sizes[-1]}" in said
+    assert "sparsity 0.5, 3 kernel groups; weights of epoch" in said
+
+
+def test_a_visit_without_a_model_opens_with_a_dsn(open_app: OpenApp, dsn: str, home: Path) -> None:
+    store("UnitTest", home, "a200000000000000", "dtp-fcn")
+    app = open_app("receptive-fields", dataset="UnitTest")
+    assert_clean(app)
+    assert app.sidebar.selectbox(key="selection_model").value == dsn
+    assert kinds(app)[0] == "enrf-sizes"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("layer", ["all", "1", "3"])
+def test_every_view_is_drawn(view: str, layer: str, open_app: OpenApp, dsn: str) -> None:
+    app = open_app("receptive-fields", dataset="UnitTest", model=dsn, view=view, layer=layer)
+    assert_clean(app)
+    assert kinds(app) == ["enrf-sizes", *VIEWS[view]]
+    n_panels = 3 if layer == "all" else 1
+    assert len(of_kind(figures(app)[0], "bar")) == 3 * n_panels
+
+
+@pytest.mark.parametrize(
+    ("against", "trained"), [("ungrouped", False), ("random", False), ("start", False)]
+)
+def test_what_is_held_against_the_model_is_called_untrained(
+    against: str, trained: bool, open_app: OpenApp, dsn: str
+) -> None:
+    app = open_app("receptive-fields", dataset="UnitTest", model=dsn, against=against)
+    assert_clean(app)
+    lines = of_kind(figures(app)[0], "scatter")
+    assert len(lines) == 3
+    assert lines[0]["name"].endswith("(not trained)") is not trained
+    assert "(not trained). Its fields are" in texts(app)
+
+
+def test_the_own_start_is_the_first_mask_of_the_record(
+    open_app: OpenApp, dsn: str, trained_folder: Path
+) -> None:
+    app = open_app("receptive-fields", dataset="UnitTest", model=dsn, against="start")
+    module: Any = load_model(trained_folder).module
+    masks = read_masks(load_record(trained_folder), module).masks(0)
+    drawn = [numbers(t["y"]) for t in of_kind(figures(app)[0], "scatter")]
+    for line, mask in zip(drawn, masks, strict=True):
+        assert line.tolist() == np.bincount(enrf_sizes(mask).ravel(), minlength=10).tolist()
+
+
+def test_another_trained_model_can_be_held_against_it(
+    open_app: OpenApp, dsn: str, home: Path
+) -> None:
+    other = store("UnitTest", home, "a300000000000000", groups=1, **SMALL)
+    app = open_app("receptive-fields", dataset="UnitTest", model=dsn, against=other)
+    assert_clean(app)
+
+    line = of_kind(figures(app)[0], "scatter")[0]
+    assert line["name"] == "DSN, trained here (a30000) (trained)"
+    assert app.selectbox(key="option_against").value == other
+
+
+def test_one_group_is_held_against_the_same_output_channels(open_app: OpenApp, dsn: str) -> None:
+    app = open_app("receptive-fields", dataset="UnitTest", model=dsn, group="2", layer="2")
+    assert_clean(app)
+    (bar,), (line,) = (of_kind(figures(app)[0], kind) for kind in ("bar", "scatter"))
+    assert bar["name"] == "group 2: taps 0–5"
+    assert numbers(bar["y"]).sum() == numbers(line["y"]).sum() == 4 * 4  # 12 / 3 channels, 4 inputs
+    assert len(of_kind(figures(app)[1], "heatmap")) == 1
+
+
+def test_the_slider_moves_the_mask(open_app: OpenApp, dsn: str, trained_folder: Path) -> None:
+    module: Any = load_model(trained_folder).module
+    history = read_masks(load_record(trained_folder), module)
+    assert len(history.epochs) > 3
+    app = open_app("receptive-fields", dataset="UnitTest", model=dsn, view="training", layer="1")
+    assert_clean(app)
+    for i in (1, 3):
+        app.select_slider(key="option_epoch").set_value(str(history.epochs[i])).run()
+        assert_clean(app)
+        before, after = history.masks(i - 1)[0], history.masks(i)[0]
+        cells = sum(np.isfinite(numbers(t["z"])).sum() for t in of_kind(figures(app)[1], "heatmap"))
+        crosses = [t for t in of_kind(figures(app)[1], "scatter") if t["name"] == "pruned"]
+        assert cells == after.sum()
+        assert sum(len(numbers(t["x"])) for t in crosses) == (before & ~after).sum()
+        if i == 3:  # the first is the default
+            assert link(app, "epoch") == str(history.epochs[i])
+    app.segmented_control(key="option_since").set_value("start").run()
+    crosses = [t for t in of_kind(figures(app)[1], "scatter") if t["name"] == "pruned"]
+    gone = history.masks(0)[0] & ~history.masks(3)[0]
+    assert sum(len(numbers(t["x"])) for t in crosses) == gone.sum()
+    pruned, grown, returned = history.counts[:, 0].sum((0, 1))
+    assert f"pruned {pruned:,} weights and grew {grown:,}" in texts(app)
+    assert f"{returned:,} of those grown had been active before" in texts(app)
+
+
+def test_an_output_channel_is_opened(open_app: OpenApp, dsn: str) -> None:
+    app = open_app("receptive-fields", dataset="UnitTest", model=dsn, layer="2", row="5")
+    assert_clean(app)
+    (heat,) = of_kind(figures(app)[1], "heatmap")
+    assert numbers(heat["z"]).shape == (4, 6)  # inputs, taps of group 2
+    assert "Each row is one kernel." in texts(app)
+    app.selectbox(key="option_row").set_value("all").run()
+    assert len(of_kind(figures(app)[1], "heatmap")) == 3
+    app.segmented_control(key="option_show").set_value("share").run()
+    assert_clean(app)
+    assert of_kind(figures(app)[1], "heatmap")[0]["zmax"] == 1
+
+
+def test_other_sparsities_are_called_untrained(open_app: OpenApp, dsn: str) -> None:
+    app = open_app("receptive-fields", dataset="UnitTest", model=dsn, view="sparsity")
+    titles = [note["text"] for note in figures(app)[1]["layout"]["annotations"]]
+    assert titles == [f"<b>S = {s}</b>" for s in ("50&#37; (this model's)", "70&#37;", "90&#37;")]
+    assert "None of these networks is trained" in texts(app)
+    assert "Layer 2 (the first one has 12 kernels only)" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "No record of the masks"),
+        ({"topology": "fixed"}, "fixed topology"),
+        ({"sparsity": 0.0}, "This model is dense"),
+    ],
+)
+def test_a_model_without_a_record_says_why(
+    options: dict[str, Any], said: str, open_app: OpenApp, home: Path
+) -> None:
+    model = store("UnitTest", home, "a400000000000000", **SMALL | options)
+    app = open_app("receptive-fields", dataset="UnitTest", model=model, view="training")
+    assert_clean(app)
+    assert kinds(app) == ["enrf-sizes"]
+    assert said in app.info[0].value
+    for view in ("weights", "stack", "sparsity"):
+        app = open_app("receptive-fields", dataset="UnitTest", model=model, view=view)
+        assert_clean(app)
+        assert kinds(app) == ["enrf-sizes", *VIEWS[view]]
+
+
+def test_several_channels_make_the_first_layer_many_kernels(open_app: OpenApp, home: Path) -> None:
+    model = store("BasicMotions", home, "a500000000000000", **SMALL)
+    for view in ("weights", "stack", "sparsity"):
+        app = open_app("receptive-fields", dataset="BasicMotions", model=model, view=view)
+        assert_clean(app)
+    assert "Layer 1; choose another one above." in texts(app)
+
+
+def test_a_model_without_sparse_layers_gives_way_to_a_dsn(
+    open_app: OpenApp, dsn: str, home: Path
+) -> None:
+    dense = store("UnitTest", home, "a600000000000000", "dtp-fcn")
+    app = open_app("receptive-fields", dataset="UnitTest", model=dense)
+    assert_clean(app)
+    assert "has no sparse layers" in texts(app)
+    assert not app.get("plotly_chart")
+    (button,) = [b for b in app.main.button if b.label.startswith("Show DSN")]
+    button.click().run()
+    assert_clean(app)
+    assert link(app, "model") == dsn
+    assert kinds(app)[0] == "enrf-sizes"
+
+
+def test_a_dataset_without_a_dsn_leads_to_training(open_app: OpenApp) -> None:
+    app = open_app("receptive-fields", dataset="ACSF1")
+    assert_clean(app)
+    assert "No model for ACSF1 yet" in texts(app)
+    assert [p.proto.label for p in app.main.get("page_link")] == ["Train DSN"]
+
+
+def test_bad_options_in_a_link_give_way_to_the_defaults(open_app: OpenApp, dsn: str) -> None:
+    app = open_app(
+        "receptive-fields", dataset="UnitTest", model=dsn, view="<b>", layer="9", group="x",
+        against="../x", row="999", epoch="-1",
+    )  # fmt: skip
+    assert_clean(app)
+    assert kinds(app) == ["enrf-sizes", "kernel-masks"]
+    assert not {"view", "layer", "group", "against"} & set(app.query_params)
+
+
+# ---- sentences and tables, by hand
+
+
+def by_hand(mask: np.ndarray, **options: Any) -> SparseModel:
+    from tscviz.explain.receptive_fields import MaskedLayer
+
+    layer = MaskedLayer(mask, (KernelGroup(0, 1, 2), KernelGroup(1, 2, 4)), mask * np.float32(2))
+    entry = ModelEntry("dsn/X", "dsn", "X", "", "")
+    return SparseModel(entry, Network("DSN (trained)", (layer,)), options, None, 10, None, None)
+
+
+MASK = np.array([[[1, 1, 0, 0]], [[1, 0, 0, 1]]], bool)
+
+
+def test_words_of_one_layer() -> None:
+    model = by_hand(MASK, sparsity=0.5, groups=2)
+    assert words.whose(model) == (
+        "DSN: 1 sparse layers of 2 channels and 4 taps, 4 of 8 weights active (50.0 %); sparsity "
+        "0.5, 2 kernel groups."
+    )
+    other = Network("rest (not trained)", by_hand(~MASK).layers)
+    said = words.compared(model, Shown(None, None, other))
+    assert said.replace("\\", "") == (
+        "Line: rest (not trained). Its fields are 2.0 taps on average, the trained model's 3.0; "
+        "100.0 % of its kernels see at most 2 taps, 50.0 % of the model's."
+    )
+    assert words.compared(model, Shown(None, None, None)) == ""
+    one = words.compared(model, Shown(0, 1, other))
+    assert one.endswith("2.0 taps on average, the trained model's 4.0.")
+
+
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [
+        (141, "141"),
+        (934_407, "934,407"),
+        (6_192_315_189, "6.19 billion"),
+        (41_036_472_757_503, "41 trillion"),
+        (10_443**6, "1.3e+24"),
+    ],
+)
+def test_large_numbers_in_words(n: int, said: str) -> None:
+    assert words.count_of(n) == said
+
+
+def test_words_of_the_stack() -> None:
+    one = StackSizes((2, 4, 0, 4))
+    assert words.stack([one], 2) == (
+        "1 layers reach 1 to 3 points and all but 1 of the sizes between. The network has 10 "
+        "paths, one kernel a layer; 20.0 % of them lead through an empty kernel. 40.0 % see more "
+        "than the 2 points of the series."
+    )
+    assert words.stack([StackSizes((5, 0))], 2) == "No path through the network carries anything."
+
+
+def test_tables() -> None:
+    model = by_hand(MASK)
+    sizes = tables.size_table([model.network])
+    assert list(sizes["group"]) == [1] * 5 + [2] * 5
+    assert list(sizes["kernels"]) == [0, 0, 1, 0, 0, 0, 0, 0, 0, 1]
+    found = [StackSizes((0, 2)), StackSizes((1, 0, 3))]
+    assert {k: list(v) for k, v in tables.stack_table(found).items()} == {
+        "time points": [0, 1, 2],
+        "paths, 1 layer": [0, 2, 0],
+        "paths, 2 layers": [1, 0, 3],
+    }
+    assert list(tables.reach_table(found)["most often"]) == [1, 2]
+    assert tables.move_table(model) == {}

@@ -1,0 +1,86 @@
+"""The mean of a class over time, with the band that holds most of its cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from tscviz.figures.frame import Panel
+from tscviz.figures.palette import class_style, with_alpha
+from tscviz.figures.series import TIME
+from tscviz.figures.stats import Spread, thin
+from tscviz.figures.text import escape
+
+
+def class_band(
+    fig: go.Figure, band: Spread, k: int, name: str, *, dark: bool, panel: Panel | None = None
+) -> None:
+    """Fill the space between the low and the high quantile of class `k`."""
+    t = thin(band.mean)
+    t = t[np.isfinite(band.low[t])]
+    fig.add_trace(
+        go.Scatter(
+            x=np.r_[t, t[::-1]],
+            y=np.r_[band.high[t], band.low[t][::-1]].astype(np.float32),
+            mode="lines",
+            line={"width": 0},
+            fill="toself",
+            fillcolor=with_alpha(class_style(k, dark).colour, 0.14),
+            hoverinfo="skip",
+            legendgroup=escape(name, 24),
+            showlegend=False,
+            **_axes(panel),
+        )
+    )
+
+
+def class_mean(
+    fig: go.Figure,
+    band: Spread,
+    k: int,
+    name: str,
+    *,
+    dark: bool,
+    panel: Panel | None = None,
+    number: str = ".3~f",
+    column: str = "mean",
+    context: bool = False,
+) -> None:
+    """Draw the mean of class `k` as a line.
+
+    Parameters
+    ----------
+    number : str
+        Format of a value under the pointer.
+    column : str
+        Name of the mean in the CSV.
+    context : bool
+        A line beside the figure's subject: without its quantiles, and not in the legend.
+    """
+    style, t, label = class_style(k, dark), thin(band.mean), escape(name, 24)
+    table: dict[str, Any] = {"x": TIME, "y": column}
+    told = f"%{{y:{number}}}"
+    if not context:
+        told += f" (80 % in %{{customdata[0]:{number}}} to %{{customdata[1]:{number}}})"
+        table["customdata"] = ["10 % quantile", "90 % quantile"]
+    fig.add_trace(
+        go.Scatter(
+            x=t,
+            y=band.mean[t].astype(np.float32),
+            mode="lines",
+            name=label,
+            legendgroup=label,
+            showlegend=not context,
+            line={"color": style.colour, "width": 2.4, "dash": style.dash},
+            customdata=np.column_stack([band.low[t], band.high[t]]).astype(np.float32),
+            hovertemplate=told,
+            meta={"table": table},
+            **_axes(panel),
+        )
+    )
+
+
+def _axes(panel: Panel | None) -> dict[str, str]:
+    return {} if panel is None else panel.axes

@@ -1,0 +1,1 @@
+"""The attention page: its data, sentences, tables and parts."""

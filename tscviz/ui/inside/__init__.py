@@ -1,0 +1,1 @@
+"""What the pages that open a model up have in common."""

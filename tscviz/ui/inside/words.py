@@ -1,0 +1,56 @@
+"""What the sentences of the pages about one model have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tscviz.types import Array
+from tscviz.ui.components.cards import percent
+from tscviz.ui.escape import escape_markdown
+from tscviz.ui.library import ModelEntry
+from tscviz.ui.selection import Selection
+
+
+def class_labels(names: Sequence[str]) -> tuple[str, ...]:
+    """Return class names for a figure: "class 1" where the name is a bare number."""
+    bare = re.compile(r"[-+]?[\d.]+")
+    return tuple(f"class {name}" if bare.fullmatch(name) else name for name in names)
+
+
+def whose(
+    selection: Selection, entry: ModelEntry, labels: Sequence[str], proba: Array, label: int
+) -> str:
+    """Say which case is shown, what the model makes of it, and what it is.
+
+    Parameters
+    ----------
+    selection : Selection
+    entry : ModelEntry
+    labels : sequence of str
+        See `class_labels`; escaped here.
+    proba : array, shape (n_classes,)
+    label : int
+        Index of the true class.
+    """
+    predicted = int(proba.argmax())
+    right = "rightly" if predicted == label else "wrongly"
+    truth = "" if predicted == label else f"; it is {escape_markdown(labels[label])}"
+    return (
+        f"{escape_markdown(selection.dataset)}, {selection.split} case {selection.case}: "
+        f"{escape_markdown(entry.label)} {right} says {escape_markdown(labels[predicted])} "
+        f"({percent(float(proba[predicted]))}){truth}."
+    )
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign and three digits: "+3.3", "−0.25"."""
+    if abs(value) < 0.0005:
+        return "0"
+    text = f"{abs(value):.0f}" if abs(value) >= 1000 else f"{abs(value):.3g}"
+    return f"{'+' if value > 0 else '−'}{text}"
+
+
+def points(first: int, last: int) -> str:
+    """Return the time points from `first` to `last`: "points 39–98", "point 7"."""
+    return f"point {first}" if first == last else f"points {first}–{last}"

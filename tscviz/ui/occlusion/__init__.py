@@ -1,0 +1,1 @@
+"""The occlusion page: its data, sentences, tables and parts."""

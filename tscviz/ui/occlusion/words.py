@@ -1,0 +1,121 @@
+"""The occlusion page in plain words: every sentence is made from the numbers it speaks of.
+
+Class names are escaped here; the results are Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tscviz.types import Attribution
+from tscviz.ui.components.cards import percent
+from tscviz.ui.escape import escape_markdown
+from tscviz.ui.inside.case import InsideCase
+from tscviz.ui.inside.words import points, signed
+from tscviz.ui.occlusion.data import Ablation, Settings
+
+#: A change below this is called none: of a probability, and of a score.
+SMALL = {"probability": 0.02, "logit": 0.1}
+STANDS = {
+    "mean": "the channel's mean",
+    "zero": "zero",
+    "noise": "noise with the mean and deviation of the channel",
+    "linear": "a straight line between the points beside it",
+}
+
+
+def answer(one: InsideCase, found: Attribution) -> str:
+    """Say which stretch costs the class most, and what hiding does to the prediction."""
+    return " ".join(filter(None, (_most(one, found), _flips(found), _gains(found))))
+
+
+def _most(one: InsideCase, found: Attribution) -> str:
+    told, name = found.details, escape_markdown(one.labels[one.target])
+    whole, hidden = _scores(told)
+    worst = int(hidden.argmin())
+    fall = whole - float(hidden[worst])
+    change = f"from {_value(told, whole)} to {_value(told, float(hidden[worst]))}"
+    if fall > SMALL[told["output"]]:
+        return f"**Hiding {_where(told, worst)} costs {name} most: {_what(told)} falls {change}.**"
+    if fall > 0:
+        return (
+            f"**No stretch of {told['window']} points is missed.** Hiding {_where(told, worst)} "
+            f"costs {name} most, and {_what(told)} only goes {change}."
+        )
+    return f"**Nothing that is hidden lowers {_what(told)} of {name}.**"
+
+
+def _flips(found: Attribution) -> str:
+    """Say how many windows change the class that the model says."""
+    told = found.details
+    flipped = int((np.asarray(told["window_classes"]) != told["predicted"]).sum())
+    total = len(told["starts"])
+    if not flipped:
+        return f"None of {total} windows changes the predicted class."
+    return f"{flipped} of {total} windows change the predicted class."
+
+
+def _gains(found: Attribution) -> str:
+    told = found.details
+    whole, hidden = _scores(told)
+    best = int(hidden.argmax())
+    if float(hidden[best]) - whole <= SMALL[told["output"]]:
+        return ""
+    value = _value(told, float(hidden[best]))
+    return f"The class gains most without {_where(told, best)}: {value}."
+
+
+def _scores(told: Mapping[str, Any]) -> tuple[float, Any]:
+    if told["output"] == "probability":
+        return float(told["probability"]), np.asarray(told["window_probabilities"])
+    return float(told["logit"]), np.asarray(told["window_logits"])
+
+
+def _what(told: Mapping[str, Any]) -> str:
+    return "the probability" if told["output"] == "probability" else "the score (logit)"
+
+
+def _value(told: Mapping[str, Any], value: float) -> str:
+    return percent(value) if told["output"] == "probability" else signed(value)
+
+
+def _where(told: Mapping[str, Any], i: int) -> str:
+    channel = int(told["channels"][i])
+    of = "" if channel < 0 else f" of channel {channel + 1}"
+    return points(int(told["starts"][i]), int(told["stops"][i]) - 1) + of
+
+
+def colour(one: InsideCase, settings: Settings) -> str:
+    """Say what the colours of the main figure are."""
+    what = "probability" if settings.output == "probability" else "score"
+    step = "point by point" if settings.stride == 1 else f"by {settings.stride} points at a time"
+    return (
+        f"Colour: how far the {what} of {escape_markdown(one.labels[one.target])} falls while the "
+        "point is hidden, averaged over the windows that hide it; blue where it rises instead. A "
+        f"window of {settings.window} points moves {step} and holds {STANDS[settings.fill]}; "
+        "shaded: where it costs most, with what the model saw there as a dashed line."
+    )
+
+
+def lengths(one: InsideCase, found: Ablation) -> str:
+    """Say which length's filters matter most, for the case and for the split."""
+    name = escape_markdown(one.labels[one.target])
+    change = found.case.logit_change(one.target)[:, 0]
+    worst = int(change.argmin())
+    whole, without = found.split.accuracy(found.y)
+    least = int(without.argmin())
+    case = (
+        f"**Here the filters of length {found.case.lengths[worst]} speak most for {name}:** "
+        f"without them its score changes by {signed(float(change[worst]))}."
+        if change[worst] < 0
+        else f"**Without any one length the score of {name} only rises here.**"
+    )
+    if without[least] >= whole:
+        return f"{case} The accuracy holds without any of them ({percent(whole)})."
+    return (
+        f"{case} Over {len(found.y)} cases length {found.split.lengths[least]} is missed most: the "
+        f"accuracy goes from {percent(whole)} to {percent(float(without[least]))} without it."
+    )

@@ -1,0 +1,244 @@
+"""What the page shows: the sparse layers of a model, networks held against it, its history.
+
+Numbers come from `tscviz.explain` and are kept here by digests; `tscviz.ui.receptive_fields.words`
+says them in plain words.
+"""
+
+# ruff: noqa: ARG001 - keys of a cache are read by Streamlit, not by the function
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import streamlit as st
+
+from tscviz.types import Array
+from tscviz.ui import cache
+from tscviz.ui.facts import facts
+from tscviz.ui.library import ModelEntry
+from tscviz.ui.selection import Selection
+
+if TYPE_CHECKING:
+    from tscviz.explain.masks import KernelRows, Movement
+    from tscviz.explain.receptive_fields import GroupStatistics, MaskedLayer
+    from tscviz.explain.stack_sizes import StackSizes
+    from tscviz.models import Classifier
+    from tscviz.models.sparse import KernelGroup
+    from tscviz.models.sparse_record import MaskHistory
+
+#: Sparsities of the paper's Figures 9 to 11.
+SPARSITIES = (0.5, 0.7, 0.9)
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Sparse layers under a name.
+
+    Parameters
+    ----------
+    label : str
+        For figures and sentences; says whether the network is trained.
+    layers : tuple of MaskedLayer
+    """
+
+    label: str
+    layers: tuple[MaskedLayer, ...]
+
+    def counts(self, layer: int, group: KernelGroup | None = None) -> Array:
+        """Return the kernels of each eNRF size in a layer, shape (k + 1,).
+
+        Parameters
+        ----------
+        layer : int
+        group : KernelGroup, optional
+            Count its output channels only, whatever groups this network has.
+        """
+        from tscviz.explain.receptive_fields import enrf_sizes
+
+        one = self.layers[layer]
+        mask = one.mask if group is None else one.mask[group.start : group.stop]
+        return np.bincount(enrf_sizes(mask).ravel(), minlength=one.taps + 1)
+
+    def bars(self, layer: int, group: int | None = None) -> Array:
+        """Return the same for each of its groups, or for one; shape (n_groups or 1, k + 1)."""
+        groups = self.layers[layer].groups
+        wanted = groups if group is None else [groups[group]]
+        return np.stack([self.counts(layer, one) for one in wanted])
+
+
+@dataclass(frozen=True, eq=False)
+class SparseModel:
+    """The selected model, opened up.
+
+    Parameters
+    ----------
+    entry : ModelEntry
+    network : Network
+        As trained.
+    options : mapping
+        Of the network, from its card.
+    history : MaskHistory or None
+        None where training recorded no masks.
+    length : int
+        Time points of the dataset's longest series.
+    best_epoch, epochs : int or None
+        Epoch whose weights were kept, and epochs of the run, where the card tells.
+    """
+
+    entry: ModelEntry
+    network: Network
+    options: Mapping[str, Any]
+    history: MaskHistory | None
+    length: int
+    best_epoch: int | None
+    epochs: int | None
+
+    @property
+    def layers(self) -> tuple[MaskedLayer, ...]:
+        """The sparse layers as trained."""
+        return self.network.layers
+
+    @property
+    def group_labels(self) -> tuple[str, ...]:
+        """Names of the kernel groups, with their exploration regions."""
+        return group_labels(self.layers[0])
+
+    def group(self, number: int | None) -> KernelGroup | None:
+        """Return a kernel group by its number from 0; None for None."""
+        return None if number is None else self.layers[0].groups[number]
+
+
+def group_labels(layer: MaskedLayer) -> tuple[str, ...]:
+    """Return the names of a layer's kernel groups, with their exploration regions."""
+    return tuple(f"group {j + 1}: taps 0–{g.reach - 1}" for j, g in enumerate(layer.groups))
+
+
+def sparse_model(selection: Selection) -> SparseModel:
+    """Return the selected model opened up; it must have sparse layers."""
+    name = str(selection.model)
+    entry, clf = cache.models()[name], cache.classifier(name)
+    metrics = clf.card.get("metrics", {})
+    return SparseModel(
+        entry=entry,
+        network=Network(f"{entry.label} (trained)", _layers(clf.digest, clf)),
+        options=clf.card.get("options", {}),
+        history=_history(entry.folder, entry.sha256, clf),
+        length=facts(selection.dataset).longest,
+        best_epoch=metrics.get("best_epoch"),
+        epochs=metrics.get("epochs"),
+    )
+
+
+def rivals(selection: Selection) -> tuple[str, ...]:
+    """Return the other models of the dataset that have the selected one's architecture."""
+    models = cache.models()
+    own = models[str(selection.model)].architecture
+    names = cache.catalogue().models_for(selection.dataset, (own,))
+    return tuple(n for n in names if n != selection.model and models[n].architecture == own)
+
+
+def trained_rival(name: str) -> Network:
+    """Return another trained model."""
+    clf = cache.classifier(name)
+    return Network(f"{cache.models()[name].label} (trained)", _layers(clf.digest, clf))
+
+
+def fresh(selection: Selection, label: str, **changes: Any) -> Network:
+    """Return a network as the selected model would start with other options; it is not trained."""
+    clf = cache.classifier(str(selection.model))
+    options = {**clf.card.get("options", {}), **changes}
+    layers = _initial(
+        str(clf.card["model"]), clf.module.n_channels, clf.module.n_classes, **options
+    )
+    return Network(f"{label} (not trained)", layers)
+
+
+def at_snapshot(model: SparseModel, i: int) -> tuple[MaskedLayer, ...]:
+    """Return the layers with the masks of snapshot `i` of the history."""
+    if model.history is None:
+        raise ValueError(f"{model.entry.name} has no history of its masks")
+    return _snapshot(model.entry.sha256, i, model.history, model.layers)
+
+
+def mean_sizes(model: SparseModel, layer: int) -> Array:
+    """Return the mean eNRF size of each group at every snapshot, shape (n_snapshots, n_groups)."""
+    from tscviz.explain.receptive_fields import group_statistics
+
+    n = 0 if model.history is None else len(model.history.epochs)
+    rows = [
+        [one.mean for one in group_statistics([at_snapshot(model, i)[layer]])] for i in range(n)
+    ]
+    return np.array(rows)
+
+
+def statistics(model: SparseModel) -> tuple[GroupStatistics, ...]:
+    """Return every kernel group of the trained model in numbers."""
+    return _statistics(model.entry.sha256, model.layers)
+
+
+def stacks(network: Network) -> tuple[StackSizes, ...]:
+    """Return what the first 1, 2, ... layers see together (paper, equation 3)."""
+    from tscviz.explain.stack_sizes import stack_sizes
+
+    counts = [network.counts(i) for i in range(len(network.layers))]
+    return tuple(stack_sizes(counts[: i + 1]) for i in range(len(counts)))
+
+
+def rows(layer: MaskedLayer, group: int | None, **options: Any) -> tuple[KernelRows, ...]:
+    """Return the rows of a mask's heat map, of one group or of all; see `explain.masks`."""
+    from tscviz.explain.masks import kernel_rows
+
+    found = kernel_rows(layer, **options)
+    return tuple(part for part in found if group in (None, part.group)) or found
+
+
+def moved(
+    before: MaskedLayer, after: MaskedLayer, group: int | None, **options: Any
+) -> tuple[Movement, ...]:
+    """Return what became of the taps between two masks, of one group or of all."""
+    from tscviz.explain.masks import movement
+
+    found = movement(before, after, **options)
+    return tuple(part for part in found if group in (None, part.group)) or found
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the masks …")
+def _layers(model_digest: str, _classifier: Classifier) -> tuple[MaskedLayer, ...]:
+    from tscviz.explain.receptive_fields import masked_layers
+
+    return masked_layers(_classifier)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Building a network to hold against it …")
+def _initial(name: str, n_channels: int, n_classes: int, **options: Any) -> tuple[MaskedLayer, ...]:
+    from tscviz.explain.receptive_fields import initial_layers
+
+    return initial_layers(name, n_channels, n_classes, **options)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading how the masks moved …")
+def _history(folder: str, sha256: str, _classifier: Classifier) -> MaskHistory | None:
+    from tscviz.models import load_record
+    from tscviz.models.sparse_record import HasSparseLayers, read_masks
+
+    record = load_record(folder)
+    return read_masks(record, cast(HasSparseLayers, _classifier.module)) if record else None
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _snapshot(
+    sha256: str, i: int, _history: MaskHistory, _layers: tuple[MaskedLayer, ...]
+) -> tuple[MaskedLayer, ...]:
+    from tscviz.explain.receptive_fields import with_masks
+
+    return with_masks(_layers, _history.masks(i))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _statistics(sha256: str, _layers: tuple[MaskedLayer, ...]) -> tuple[GroupStatistics, ...]:
+    from tscviz.explain.receptive_fields import group_statistics
+
+    return group_statistics(_layers)
