@@ -124,10 +124,12 @@ def test_the_map_is_captums_with_a_line_as_fill(gunpoint, window, stride, per_ch
     close(mine, theirs)
 
 
-@pytest.mark.parametrize("name", ["gtp-fcn", "stp-fcn", "dtp-resnet", "dsn", "convtimenet"])
+@pytest.mark.parametrize(
+    "name", ["gtp-fcn", "stp-fcn", "dtp-resnet", "dsn", "lstm-fcn", "alstm-fcn", "convtimenet"]
+)
 def test_every_network_gives_captums_map(name) -> None:
     """Whether its hidden series is local, computed in pieces, or not."""
-    classifier = untrained(name, n_classes=3)
+    classifier = untrained(name, n_classes=3, length=140)
     x = np.random.default_rng(1).standard_normal((1, 140)).astype(np.float32)
     theirs = captum(classifier, x, window=9, stride=4, target=1, probability=False)
     close(
@@ -265,11 +267,12 @@ def test_a_shared_model_is_left_as_it_was(gunpoint) -> None:
         assert torch.equal(value, before[name])
 
 
-@pytest.mark.parametrize("name", ["dtp-fcn", "dtp-resnet"])
+@pytest.mark.parametrize("name", ["dtp-fcn", "dtp-resnet", "convtimenet"])
 @pytest.mark.parametrize("width", [1, 12, 60])
 def test_pieces_of_a_hidden_series_make_the_whole(name, width) -> None:
     """Alterations at both ends, at every distance from them, and of unequal widths."""
-    classifier = untrained(name)
+    options: dict[str, Any] = {"lengths": (4, 9), "filters": 4} if name == "convtimenet" else {}
+    classifier = untrained(name, **options)
     assert classifier.module.reach() is not None
     rng = np.random.default_rng(4)
     x = rng.standard_normal((1, 260)).astype(np.float32)

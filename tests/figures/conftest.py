@@ -32,7 +32,9 @@ def make_attribution(values, *, signed=True, target=0, method="cam") -> Attribut
     return Attribution(np.asarray(values, dtype=np.float32), method, target, "none", signed)
 
 
-def make_occlusion(shape=(1, 20), *, target=0, per_channel=False, output="probability") -> Attribution:
+def make_occlusion(
+    shape=(1, 20), *, target=0, per_channel=False, output="probability"
+) -> Attribution:
     """Return a map with windows of 5 points in steps of 5; the third one costs most."""
     n_channels, n_points = shape
     starts = np.arange(0, n_points, 5)

@@ -38,7 +38,7 @@ EVENTS = [
 ]  # fmt: skip
 SHARE = np.array([[0.0, 0.5], [0.25, 1.0]])
 ROWS = [KernelRows(0, np.array([1, 0]), np.array([1.0, 2.0]), SHARE, SHARE - 0.5, 4)]
-KEPT, GROWN, PRUNED = (1.0 * (s == SHARE) for s in (1.0, 0.5, 0.25))
+KEPT, GROWN, PRUNED = (np.isclose(SHARE, s).astype(float) for s in (1.0, 0.5, 0.25))
 MOVED = [Movement(0, np.array([1, 0]), KEPT, GROWN, PRUNED, 1)]
 SIZES = np.array([[1, 2, 0, 3], [0, 0, 4, 1]])
 

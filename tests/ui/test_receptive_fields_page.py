@@ -208,6 +208,7 @@ def test_the_slider_moves_the_mask(open_app: OpenApp, dsn: str, trained_folder: 
     crosses = [t for t in of_kind(figures(app)[1], "scatter") if t["name"] == "pruned"]
     gone = history.masks(0)[0] & ~history.masks(3)[0]
     assert sum(len(numbers(t["x"])) for t in crosses) == gone.sum()
+    assert "3 moves lie between; only their net effect is drawn." in texts(app)
     pruned, grown, returned = history.counts[:, 0].sum((0, 1))
     assert f"pruned {pruned:,} weights and grew {grown:,}" in texts(app)
     assert f"{returned:,} of those grown had been active before" in texts(app)

@@ -147,6 +147,7 @@ def save_model(classifier: Classifier, folder: str | Path) -> Path:
             card["record"] = {"file": RECORD, "sha256": sha256}
         (temporary / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
         for file in temporary.iterdir():
+            file.chmod(0o644)
             _sync(file)
         _replace(temporary, folder)
     finally:

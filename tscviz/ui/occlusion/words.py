@@ -55,7 +55,8 @@ def _flips(found: Attribution) -> str:
     total = len(told["starts"])
     if not flipped:
         return f"None of {total} windows changes the predicted class."
-    return f"{flipped} of {total} windows change the predicted class."
+    verb = "changes" if flipped == 1 else "change"
+    return f"{flipped} of {total} windows {verb} the predicted class."
 
 
 def _gains(found: Attribution) -> str:
@@ -96,7 +97,8 @@ def colour(one: InsideCase, settings: Settings) -> str:
         f"Colour: how far the {what} of {escape_markdown(one.labels[one.target])} falls while the "
         "point is hidden, averaged over the windows that hide it; blue where it rises instead. A "
         f"window of {settings.window} points moves {step} and holds {STANDS[settings.fill]}; "
-        "shaded: where it costs most, with what the model saw there as a dashed line."
+        "shaded: where it costs most, with what the model saw there as a dashed line. Below, the "
+        f"{what} by the middle of the window; the dashed line is the {what} with nothing hidden."
     )
 
 

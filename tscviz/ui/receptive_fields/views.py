@@ -96,7 +96,8 @@ def _movement(
         else "Blue: fewer kernels of the output channel use the tap; orange: more."
     )
     st.caption(
-        f"From the mask after epoch {epochs[0]} to the one after epoch {epochs[1]}. {what} Rows "
+        f"From the mask after epoch {epochs[0]} to the one after epoch {epochs[1]}. "
+        f"{words.between(model, *epochs)}{what} Rows "
         f"keep their place: they are sorted by the trained mask. {words.kept_epoch(model)}"
     )
 

@@ -143,6 +143,15 @@ def kept_epoch(model: SparseModel) -> str:
     )
 
 
+def between(model: SparseModel, first: int, last: int) -> str:
+    """Say how many moves lie between two epochs; a picture shows their net effect only."""
+    if model.history is None:
+        return ""
+    epochs = model.history.update_epochs
+    n = int(((epochs > first) & (epochs <= last)).sum())
+    return f"{n} moves lie between; only their net effect is drawn. " if n > 1 else ""
+
+
 def counts_of(model: SparseModel, layer: int, group: int | None) -> Array:
     """Return pruned, grown and returned weights of every move, shape (n_moves, 3)."""
     if model.history is None:
