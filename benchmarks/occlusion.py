@@ -30,7 +30,7 @@ import torch
 from captum.attr import Occlusion
 
 import tscviz
-from tscviz.explain.occlusion import default_window
+from tscviz.explain.windows import default_window
 from tscviz.models import Classifier
 from tscviz.types import Array
 

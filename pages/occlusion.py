@@ -94,9 +94,7 @@ def draw_page(selection: Selection) -> None:
         draw_filters(selection, one)
 
 
-shell.page_header(
-    "Occlusion and filters", "Which parts of the series does the model need?"
-)
+shell.page_header("Occlusion and filters", "Which parts of the series does the model need?")
 chosen = state.current()
 if chosen.model is not None:
     draw_page(chosen)

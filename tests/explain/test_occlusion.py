@@ -16,7 +16,7 @@ from tests.explain.occlusion_tools import by_hand, untrained
 from tscviz.explain import ExplainError
 from tscviz.explain.altered import Copies, scores_of
 from tscviz.explain.fills import filled
-from tscviz.explain.occlusion import default_window, windows_of
+from tscviz.explain.windows import default_window, windows_of
 from tscviz.models import Classifier, load_model
 from tscviz.types import Array, TscvizError
 

@@ -27,7 +27,7 @@ def bumps() -> Dataset:
 
 @pytest.mark.parametrize("model", model_names())
 def test_every_model_resumes_to_the_bit(bumps: Dataset, tmp_path: Path, model: str) -> None:
-    options = QUICK | SMALL.get(model, {}) | {"epochs": 5}
+    options: dict[str, Any] = QUICK | SMALL.get(model, {}) | {"epochs": 5}
     whole = train(bumps, model, out=tmp_path / "whole", **options)
     for epoch in (1, 3):
         with pytest.raises(Cancelled):
@@ -48,7 +48,7 @@ def test_every_model_resumes_to_the_bit(bumps: Dataset, tmp_path: Path, model: s
 
 @pytest.mark.parametrize("model", model_names())
 def test_every_stored_model_predicts_the_same(bumps: Dataset, tmp_path: Path, model: str) -> None:
-    options = QUICK | SMALL.get(model, {}) | {"epochs": 1}
+    options: dict[str, Any] = QUICK | SMALL.get(model, {}) | {"epochs": 1}
     trained = train(bumps, model, out=tmp_path, **options)
     loaded = load_model(tmp_path / "model")
     assert loaded.digest == trained.digest

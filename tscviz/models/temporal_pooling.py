@@ -49,7 +49,7 @@ class TemporalPoolingNet(SeriesModule):
         return self.backbone(x if mask is None else x * mask.unsqueeze(1), mask)
 
     def reach(self) -> tuple[int, int]:
-        """Sum over the convolutions one after another; the shortcuts beside them are of length 1."""
+        """Sum over the convolutions in a row; the shortcuts beside them are of length 1."""
         pads = [m.pad for m in self.backbone.modules() if isinstance(m, ConvBlock)]
         return sum(left for left, _ in pads), sum(right for _, right in pads)
 
@@ -79,7 +79,10 @@ class TemporalPoolingNet(SeriesModule):
         value, _ = soft_dtw(cost, self.pool.gamma, lengths)
         if self.pool.per_point:
             value = value / pooling.series_lengths(h, mask)
-        return logits, {"class": F.cross_entropy(logits, y, self.class_weight), "prototype": value.mean()}
+        return logits, {
+            "class": F.cross_entropy(logits, y, self.class_weight),
+            "prototype": value.mean(),
+        }
 
     def begin_training(self, batches: Iterable[tuple[Tensor, Tensor | None]]) -> None:
         """Set the prototypes to the mean over the cases of static average pooling.

@@ -13,6 +13,7 @@ from tscviz.figures.training import plot_training
 from tscviz.training.jobs import Job, JobSpec, JobStatus
 from tscviz.ui import cache, components, shell
 from tscviz.ui.escape import escape_markdown
+from tscviz.ui.library import title_of
 from tscviz.ui.train import reading, words
 from tscviz.ui.train.actions import draw_actions
 from tscviz.ui.train.result import draw_ways_on
@@ -59,7 +60,7 @@ def _follow(job: Job, spec: JobSpec | None, *, active: bool) -> None:
 
 def _heading(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
     look = words.look_of(status)
-    title = f"{spec.model.upper()} on {spec.dataset}" if spec else f"Training {job.id}"
+    title = f"{title_of(spec.model)} on {spec.dataset}" if spec else f"Training {job.id}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(escape_markdown(title), anchor=False, width="content")
         st.badge(look.word, icon=look.icon, color=look.colour)

@@ -15,6 +15,7 @@ from tscviz.training.jobdir import STATUS
 from tscviz.training.jobs import Job, JobStatus, list_jobs
 from tscviz.ui import cache
 from tscviz.ui.escape import plain_text
+from tscviz.ui.library import title_of
 from tscviz.ui.train import opened, reading, words
 
 POLL_SECONDS = 2.0
@@ -113,7 +114,7 @@ def _read(job: Job, zone: str | None) -> Row:
     seconds = reading.last_known(reading.events_of(job), "seconds")
     cells = {
         "State": [words.look_of(status).word],
-        "Network": spec.model.upper() if spec else "?",
+        "Network": title_of(spec.model) if spec else "?",
         "Dataset": plain_text(spec.dataset) if spec else "?",
         "Test accuracy": None if accuracy is None else 100 * accuracy,
         "Epochs": f"{status.epoch} of {status.epochs}" if status.epochs else None,
