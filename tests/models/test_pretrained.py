@@ -6,11 +6,14 @@ from tscviz.data import load_dataset
 from tscviz.models import list_pretrained, load_model
 from tscviz.training import evaluate
 
+THREE = ("GunPoint", "ItalyPowerDemand", "ArrowHead")
 PROBLEMS = ("ArrowHead", "BasicMotions", "GunPoint", "ItalyPowerDemand", "OSULeaf")
 
 
 def test_every_promised_model_is_there() -> None:
     promised = {f"{kind}-fcn/{name}" for kind in ("gtp", "stp", "dtp") for name in PROBLEMS}
+    promised |= {f"{model}/{name}" for model in ("dsn", "lstm-fcn") for name in THREE}
+    promised |= {f"{model}/{name}" for model in ("alstm-fcn", "convtimenet") for name in THREE[:2]}
     assert promised | {"dtp-resnet/GunPoint"} <= set(list_pretrained())
 
 
