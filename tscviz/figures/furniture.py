@@ -150,3 +150,40 @@ def legend_row(fig: go.Figure, *, dark: bool, panel: Panel | None = None, **more
             **more,
         },
     )
+
+
+def mark_x(
+    fig: go.Figure, panels: Sequence[Panel], at: float, text: str, *, right: bool, dark: bool
+) -> None:
+    """Draw a dashed line at one x through all panels, with its name at the top.
+
+    Parameters
+    ----------
+    at : float
+    text : str
+        Already escaped.
+    right : bool
+        Whether the name stands to the left of the line, for one near the right end.
+    """
+    fig.add_shape(
+        type="line",
+        xref="x",
+        yref="paper",
+        x0=at,
+        x1=at,
+        y0=panels[-1].bottom,
+        y1=panels[0].top,
+        line={"color": look(dark).accent, "width": 1.4, "dash": "4px,3px"},
+    )
+    fig.add_annotation(
+        text=text,
+        xref="x",
+        yref="paper",
+        x=at,
+        y=1,
+        xanchor="right" if right else "left",
+        xshift=-4 if right else 4,
+        yanchor="top",
+        showarrow=False,
+        font={"size": 12, "color": look(dark).accent},
+    )

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
-from tscviz.figures.furniture import legend_row
+from tscviz.figures.furniture import legend_row, mark_x
 from tscviz.figures.lines import breaks
 from tscviz.figures.palette import class_style, look
 from tscviz.figures.text import clean, escape
@@ -75,7 +75,7 @@ def plot_stack_sizes(
     drawn = [*curves, *others]
     last = max([len(curve.shares) - 1 for curve in drawn] + [length or 0])
     if length is not None:
-        _mark_length(fig, panels, length, dark, right=length > 0.7 * last)
+        mark_x(fig, panels, length, f"whole series, {length}", right=length > 0.7 * last, dark=dark)
     set_axis(fig, "x", title_text=SEEN, range=[0, last + 1.5])
     set_axis(fig, panels[0].y, title_text="share of paths", tickformat=".1~%", rangemode="tozero")
     set_axis(
@@ -148,33 +148,6 @@ def _reach(fig: go.Figure, panel: Panel, curve: StackCurve, i: int, dark: bool) 
             f"{int(curve.reached[-1])} time points, {len(curve.reached)} sizes<extra></extra>",
             **panel.axes,
         )
-    )
-
-
-def _mark_length(
-    fig: go.Figure, panels: Sequence[Panel], length: int, dark: bool, *, right: bool
-) -> None:
-    fig.add_shape(
-        type="line",
-        xref="x",
-        yref="paper",
-        x0=length,
-        x1=length,
-        y0=panels[-1].bottom,
-        y1=panels[0].top,
-        line={"color": look(dark).accent, "width": 1.4, "dash": "4px,3px"},
-    )
-    fig.add_annotation(
-        text=f"whole series, {length}",
-        xref="x",
-        yref="paper",
-        x=length,
-        y=1,
-        xanchor="right" if right else "left",
-        xshift=-4 if right else 4,
-        yanchor="top",
-        showarrow=False,
-        font={"size": 12, "color": look(dark).accent},
     )
 
 

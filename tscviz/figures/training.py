@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from tscviz.figures.frame import Margin, Panel, finish, layout_of, rows, set_axis
-from tscviz.figures.furniture import follow_pointer, legend_row, message
+from tscviz.figures.furniture import follow_pointer, legend_row, mark_x, message
 from tscviz.figures.palette import class_style, look
 from tscviz.figures.stats import MAX_POINTS, even_picks
 from tscviz.figures.text import escape, number
@@ -60,7 +60,8 @@ def plot_training(
         range=[1 - 0.01 * last, last * 1.01],
     )
     if best_epoch is not None:
-        _best(fig, panels, best_epoch, right=best_epoch > 0.7 * last, dark=dark)
+        right = best_epoch > 0.7 * last
+        mark_x(fig, panels, best_epoch, f"best epoch {best_epoch}", right=right, dark=dark)
     _legends(fig, panels, dark)
     return finish(fig, key="training", alt=_alt(events, best_epoch), dark=dark)
 
@@ -135,31 +136,6 @@ def _legends(fig: go.Figure, panels: Sequence[Panel], dark: bool) -> None:
     legend_row(fig, dark=dark)
     layout = layout_of(fig).legend.to_plotly_json()
     fig.update_layout(legend2={**layout, "y": panels[1].top})
-
-
-def _best(fig: go.Figure, panels: Sequence[Panel], epoch: int, *, right: bool, dark: bool) -> None:
-    fig.add_shape(
-        type="line",
-        xref="x",
-        yref="paper",
-        x0=epoch,
-        x1=epoch,
-        y0=panels[-1].bottom,
-        y1=panels[0].top,
-        line={"color": look(dark).accent, "width": 1.4, "dash": "4px,3px"},
-    )
-    fig.add_annotation(
-        text=f"best epoch {epoch}",
-        xref="x",
-        yref="paper",
-        x=epoch,
-        y=1,
-        xanchor="right" if right else "left",
-        xshift=-4 if right else 4,
-        yanchor="top",
-        showarrow=False,
-        font={"size": 12, "color": look(dark).accent},
-    )
 
 
 def _alt(events: Sequence[Mapping[str, Any]], best_epoch: int | None) -> str:
