@@ -177,6 +177,8 @@ class Attribution:
         True where negative values speak against the class.
     details : mapping
         What the method tells beside the map (logit, completeness gap, options, seconds, ...).
+    against : int or None
+        Class index whose score was subtracted: the map explains the difference of two classes.
     """
 
     values: Array
@@ -185,6 +187,7 @@ class Attribution:
     baseline: str
     signed: bool
     details: Mapping[str, Any] = field(default_factory=dict)
+    against: int | None = None
 
 
 @dataclass(frozen=True)

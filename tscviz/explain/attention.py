@@ -191,5 +191,6 @@ register(
         cost="cheap",
         options=AttentionOptions,
         run=_run,
+        contrasts=False,
     )
 )

@@ -146,8 +146,13 @@ def _run(request: Request) -> tuple[Array, Mapping[str, Any]]:
     masks = None if request.mask is None else request.mask[None]
     X = request.x[None]
     cam = class_activation(request.classifier, X, masks, target=request.target)[0]
-    logit = float(request.classifier.logits(X, masks)[0, request.target])
+    logits = request.classifier.logits(X, masks)[0]
+    logit = float(logits[request.target])
     bias = _offset(request.classifier, X, masks, request.target)
+    if request.against is not None:  # the map is linear in the score
+        cam = cam - class_activation(request.classifier, X, masks, target=request.against)[0]
+        logit -= float(logits[request.against])
+        bias -= _offset(request.classifier, X, masks, request.against)
     details = {
         "per_channel": False,  # the hidden series mixes the channels: one row, repeated
         "logit": logit,

@@ -103,9 +103,11 @@ def _run(request: Request, on_progress: Progress | None = None) -> tuple[Array, 
         batch_size=options.batch_size,
         on_progress=on_progress,
     )
-    k = request.target
-    scores = {"logit": (logits[k], altered[:, k])}
-    scores["probability"] = (_softmax(logits)[k], _softmax(altered)[:, k])
+    k, other = request.target, request.against
+    scores = {"logit": (logits, altered), "probability": (_softmax(logits), _softmax(altered))}
+    for name, (one, many) in scores.items():
+        less = (0.0, 0.0) if other is None else (one[other], many[:, other])
+        scores[name] = (one[k] - less[0], many[:, k] - less[1])
     whole, hidden = scores[options.output]
     values = np.zeros(request.x.shape, np.float32)
     values[:, :n_points] = spread(windows, np.float64(whole) - hidden, x.shape)

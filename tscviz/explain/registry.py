@@ -9,39 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from tscviz.explain.baselines import BASELINES, TrainingSeries
+from tscviz.explain.request import ExplainError, Request
 from tscviz.models.classifier import Classifier, check_series
 from tscviz.options import make_options
-from tscviz.types import Array, Attribution, TscvizError
+from tscviz.types import Array, Attribution
 
 _FILES = ("cam", "occlusion", "attention")
 _METHODS: dict[str, Explainer] = {}
-
-
-class ExplainError(TscvizError):
-    """An explanation cannot be computed as asked."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a method gets: one case, ready for the network.
-
-    Parameters
-    ----------
-    classifier : Classifier
-    x : float32 array, shape (n_channels, n_timepoints)
-    mask : bool array, shape (n_timepoints,), or None
-    target : int
-    baseline : str
-    options : object
-        An instance of the method's `options` class.
-    """
-
-    classifier: Classifier
-    x: Array
-    mask: Array | None
-    target: int
-    baseline: str
-    options: Any
 
 
 @dataclass(frozen=True)
@@ -62,6 +37,10 @@ class Explainer:
     options : dataclass type
     run : callable
         ``run(request)`` gives values of shape (n_channels, n_timepoints) and details.
+    unfit : callable, optional
+        ``unfit(classifier)`` gives a reason why the method does not apply, beside its needs.
+    contrasts : bool
+        Whether it can explain the difference of two classes.
     """
 
     name: str
@@ -73,12 +52,14 @@ class Explainer:
     cost: str
     options: type
     run: Callable[[Request], tuple[Array, Mapping[str, Any]]]
+    unfit: Callable[[Classifier], str | None] | None = None
+    contrasts: bool = True
 
     def obstacle(self, classifier: Classifier) -> str | None:
         """Return why this method does not apply to the classifier, or None where it does."""
         missing = [need for need in self.needs if need not in classifier.module.offers]
         if not missing:
-            return None
+            return None if self.unfit is None else self.unfit(classifier)
         return f"{self.title} needs {_NEEDS[missing[0]]}, and {classifier.name} has none."
 
 
@@ -108,8 +89,10 @@ def explain(
     method: str,
     *,
     target: int | None = None,
+    against: int | None = None,
     baseline: str = "zero",
     mask: Array | None = None,
+    training: TrainingSeries | None = None,
     **options: Any,
 ) -> Attribution:
     """Explain one case.
@@ -122,10 +105,14 @@ def explain(
         A name of `methods`, e.g. "cam".
     target : int, optional
         Class index; the predicted class by default.
+    against : int, optional
+        Class index whose score is subtracted: what speaks for `target` rather than for this one.
     baseline : str
-        Reference input of the methods that use one.
+        Reference input of the methods that use one; a name of `BASELINES`.
     mask : bool array, shape (n_timepoints,), optional
         Padding is False, and gets zero.
+    training : TrainingSeries, optional
+        For the baselines that need training cases; the model's own training split by default.
     **options
         Fields of the method's option class.
 
@@ -137,24 +124,46 @@ def explain(
     Raises
     ------
     ExplainError
-        On an unknown method, one that does not apply, or a class out of range.
+        On an unknown method or baseline, one that does not apply, or a class out of range.
     ModelError
         On a case that the network cannot take.
     """
-    known = methods()
-    if method not in known:
-        raise ExplainError(f"there is no method {method!r}; the methods are: {', '.join(known)}.")
-    explainer = known[method]
+    explainer = _method(method)
     obstacle = explainer.obstacle(classifier)
     if obstacle is not None:
         raise ExplainError(obstacle)
+    if baseline not in BASELINES:
+        raise ExplainError(
+            f"there is no baseline {baseline!r}; the baselines are: {', '.join(BASELINES)}."
+        )
     made = make_options(explainer.options, options, of=f"method {method}")
     x, mask, target = check_case(classifier, x, mask, target)
-    values, details = explainer.run(Request(classifier, x, mask, target, baseline, made))
+    _check_against(explainer, against, target, len(classifier.classes))
+    request = Request(classifier, x, mask, target, baseline, made, against, training)
+    values, details = explainer.run(request)
     used = baseline if explainer.uses_baseline else "none"
     return Attribution(
-        values.astype(np.float32), method, target, used, explainer.signed, dict(details)
+        values.astype(np.float32), method, target, used, explainer.signed, dict(details), against
     )
+
+
+def _method(name: str) -> Explainer:
+    known = methods()
+    if name not in known:
+        raise ExplainError(f"there is no method {name!r}; the methods are: {', '.join(known)}.")
+    return known[name]
+
+
+def _check_against(explainer: Explainer, against: int | None, target: int, n_classes: int) -> None:
+    if against is None:
+        return
+    if not explainer.contrasts:
+        raise ExplainError(f"{explainer.title} does not depend on the class; leave `against` out.")
+    if not 0 <= int(against) < n_classes or int(against) == target:
+        raise ExplainError(
+            f"against is {against}; wanted another class than the target {target}, numbered 0 to "
+            f"{n_classes - 1}."
+        )
 
 
 def check_case(
