@@ -12,10 +12,10 @@ A turn is a burst whose first 50 ms do not count: the threads of a parallel loop
 for a while after it, and would be paid for by whoever comes next.
 
 The peers take two series. Theirs are x (B, L, K) and y (B, T, K), whose squared Euclidean
-distances form a cost of shape (B, L, T), and they spend that time too: our side builds the same
-cost from the same series with plain torch operations and takes the gradient to both ("loss").
+distances form a cost of shape (B, L, T): `soft_dtw_loss` does the same, with the gradient to both
+series ("loss").
 "graph" leaves the distance out on all sides: the cost is a given tensor, and autograd brings the
-gradient to it ("sum" is torch's own sum of the cost there: what autograd takes for itself).
+gradient to it. "sum" is torch's own sum of what is given: what autograd takes for itself.
 "recursion" leaves autograd out too and calls what does the work on all sides: the
 value and its gradient with respect to the cost, from an array. The peers' recursion has one move
 more (down), which is one of three terms in their soft minimum.
@@ -38,7 +38,7 @@ import numpy as np
 import torch
 
 from tscviz import build_model
-from tscviz.kernels import soft_dtw
+from tscviz.kernels import soft_dtw, soft_dtw_loss
 from tscviz.types import Array
 
 SHAPES = ((64, 4, 512), (16, 4, 150))
@@ -75,23 +75,16 @@ def interleaved(runs: dict[str, Run], repeats: int, warm: int = 5) -> dict[str, 
     return seconds
 
 
-def squared_euclidean(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Distances of x (B, L, K) and y (B, T, K), shape (B, L, T)."""
-    if x.shape[2] == 1:
-        return (x - y.mT).square()
-    # Pair by pair, as tslearn: two nodes of autograd where a product of matrices takes nine.
-    return torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist").square()
-
-
 def losses_of_series() -> dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]]:
     """Each contender's loss of two series, as its own package offers it."""
     import pysdtw
     from tslearn.metrics import SoftDTWLossPyTorch
 
     return {
-        "tscviz": lambda x, y: soft_dtw(squared_euclidean(x, y), 1.0)[0],
+        "tscviz": lambda x, y: soft_dtw_loss(x, y, 1.0),
         "tslearn": SoftDTWLossPyTorch(gamma=1.0),
         "pysdtw": pysdtw.SoftDTW(gamma=1.0, use_cuda=False),
+        "sum": lambda x, y: x.sum((1, 2)) + y.sum((1, 2)),
     }
 
 

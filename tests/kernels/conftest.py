@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from tscviz.kernels import _dtw, _pool, _sparse
+from tscviz.kernels import _dtw, _pool, _series, _sparse
 
 KERNELS = {
     _dtw: (
@@ -20,6 +20,7 @@ KERNELS = {
         "align_range",
     ),
     _pool: ("segment_ends", "segment_max_range"),
+    _series: ("fill_costs", "add_gradients", "series_range"),
     _sparse: ("pack_range", "add_eight", "dot_eight", "convolve_range", "correlate_range"),
 }
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]

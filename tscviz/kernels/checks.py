@@ -35,6 +35,25 @@ def check_cost(cost: Any) -> tuple[int, int, int]:
     return n_cases, n_segments, n_timepoints
 
 
+def check_pair(x: Any, y: Any) -> tuple[int, int, int]:
+    """Return ``(B, L, T)`` of two tensors (B, L, K) and (B, T, K)."""
+    for name, series in (("x", x), ("y", y)):
+        if not isinstance(series, torch.Tensor) or series.dtype not in DTYPES:
+            kind = series.dtype if isinstance(series, torch.Tensor) else type(series).__name__
+            raise KernelError(f"{name} is {kind}; it must be a float32 or float64 tensor.")
+    if x.ndim != 3 or y.ndim != 3 or x.shape[::2] != y.shape[::2] or 0 in x.shape[1:]:
+        raise KernelError(
+            f"x has shape {tuple(x.shape)} and y {tuple(y.shape)}; they must be (B, L, K) and "
+            "(B, T, K), with the same B and K and at least one segment and feature."
+        )
+    if x.dtype != y.dtype or x.device != y.device:
+        raise KernelError(
+            f"x is {x.dtype} on {x.device} and y {y.dtype} on {y.device}; they must be the same."
+        )
+    check_divisible(y.shape[1], x.shape[1])
+    return x.shape[0], x.shape[1], y.shape[1]
+
+
 def check_divisible(n_timepoints: int, n_segments: int, whose: str = "A series") -> None:
     """Raise unless `n_timepoints` can be divided into `n_segments` of at least one point each."""
     if n_timepoints < n_segments:

@@ -7,6 +7,7 @@ import torch
 from tscviz.kernels.additive import additive_scores, additive_scores_backward
 from tscviz.kernels.dtw import align, soft_dtw
 from tscviz.kernels.pool import segment_max
+from tscviz.kernels.series import soft_dtw_loss
 from tscviz.kernels.sparse import sparse_conv1d
 
 
@@ -20,6 +21,7 @@ def warm_up(dtype: torch.dtype = torch.float32) -> None:
     """
     cost = torch.zeros(1, 1, 1, dtype=dtype)
     soft_dtw(cost, 1.0)
+    soft_dtw_loss(cost, cost, 1.0)
     segment_max(cost, align(cost), 1)
     weight = torch.zeros(1, 1, 1, dtype=dtype, requires_grad=True)
     active = torch.ones_like(weight, dtype=torch.bool)
