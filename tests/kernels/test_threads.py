@@ -199,3 +199,29 @@ def test_warm_up_leaves_nothing_to_compile(dtype: torch.dtype) -> None:
     weight = torch.rand(4, 2, 3, dtype=dtype, requires_grad=True)
     sparse_conv1d(cost, weight, weight > 0.5, (1, 1), use_sparse=True).sum().backward()
     assert [len(getattr(kernel, "signatures", ())) for kernel in kernels] == before
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_parts_cover_a_batch_in_order_each_with_torch_on_one_thread() -> None:
+    def work(start: int, stop: int) -> tuple[int, int, int, bool, bool]:
+        modes = torch.is_grad_enabled(), torch.is_inference_mode_enabled()
+        return start, stop, torch.get_num_threads(), *modes
+
+    with torch.inference_mode():
+        assert threads.in_parts(work, 20, multiple=8) == [
+            (0, 8, 1, False, True),
+            (8, 20, 1, False, True),
+        ]
+    assert threads.in_parts(work, 16, multiple=8)[1] == (8, 16, 1, False, False)
+    assert threads.in_parts(work, 8, multiple=8)[0][:3] == (0, 8, 2)
+    assert threads.in_parts(work, 0, multiple=8)[0][:2] == (0, 0)
+    assert torch.get_num_threads() == 2
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_an_error_in_a_part_reaches_the_caller() -> None:
+    def work(start: int, stop: int) -> int:
+        raise ZeroDivisionError(start)
+
+    with pytest.raises(ZeroDivisionError):
+        threads.in_parts(work, 32, multiple=8)

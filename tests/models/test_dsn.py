@@ -1,6 +1,7 @@
 """DSN: its forward pass, padding, dynamic sparse training, and what resuming restores."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -356,3 +357,25 @@ def test_a_new_run_starts_a_new_record() -> None:
 def test_bad_options_are_named(options: dict[str, Any], text: str) -> None:
     with pytest.raises(TscvizError, match=text):
         make(**options)
+
+
+def test_a_shared_batch_has_the_logits_of_one_thread(two_threads: None) -> None:
+    torch.manual_seed(3)
+    net = build_model("dsn", n_channels=2, n_classes=3, channels=12, kernel=9).eval()
+    x = torch.randn(21, 2, 40)
+    mask = torch.arange(40) < torch.randint(20, 41, (21, 1))
+    for m in (None, mask):
+        with torch.enable_grad():
+            whole = net(x, m).detach()
+        with torch.no_grad():
+            torch.testing.assert_close(net(x, m), whole, rtol=1e-5, atol=1e-6)
+        with torch.inference_mode():
+            torch.testing.assert_close(net(x, m), whole, rtol=1e-5, atol=1e-6)
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)

@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import torch
 
@@ -20,6 +21,7 @@ MIN_CELLS = 16384
 
 _lock = threading.Lock()
 _pool: ThreadPoolExecutor | None = None
+T = TypeVar("T")
 
 
 def for_each_range(work: Callable[[int, int], int], n_cases: int, cells_per_case: int) -> int:
@@ -47,13 +49,63 @@ def for_each_range(work: Callable[[int, int], int], n_cases: int, cells_per_case
     return next((case for case in bad if case >= 0), -1)
 
 
+def in_parts(work: Callable[[int, int], T], n_cases: int, *, multiple: int) -> list[T]:
+    """Return what ``work(start, stop)`` gives for parts of a batch, each computed by one thread.
+
+    Every operation of torch within `work` stays in its thread: where layers of torch and kernels
+    of this package take turns, torch's own threads would spin in the way of ours after each layer.
+    Gradients are off inside.
+
+    Parameters
+    ----------
+    work : callable
+    n_cases : int
+    multiple : int
+        Parts begin at multiples of this, so none is smaller but the last.
+
+    Returns
+    -------
+    list
+        In the order of the cases; at most ``torch.get_num_threads()`` parts.
+    """
+    n_blocks = -(-n_cases // multiple)
+    n_parts = min(torch.get_num_threads(), n_blocks)
+    if n_parts < 2:
+        return [work(0, n_cases)]
+    edges = [min(n_blocks * i // n_parts * multiple, n_cases) for i in range(n_parts + 1)]
+    inference = torch.is_inference_mode_enabled()
+
+    def run(start: int, stop: int) -> T:
+        with torch.inference_mode(inference), torch.no_grad():
+            return work(start, stop)
+
+    pool = _threads()
+    waiting = [pool.submit(run, *edges[i : i + 2]) for i in range(n_parts)]
+    return [part.result() for part in waiting]
+
+
 def _threads() -> ThreadPoolExecutor:
-    """Return the pool all callers share; it starts its threads when they are first needed."""
+    """Return the pool all callers share; torch's operations use one thread in each of its own."""
     global _pool  # noqa: PLW0603
     with _lock:
         if _pool is None:
-            _pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="tscviz-kernels")
+            n = os.cpu_count() or 1
+            _pool = ThreadPoolExecutor(
+                n, thread_name_prefix="tscviz-kernels", initializer=_one_thread
+            )
+            before = torch.get_num_threads()
+            all_here = threading.Barrier(n + 1)
+            for _ in range(n):
+                _pool.submit(all_here.wait)
+            all_here.wait()
+            # The number is each thread's own, but a thread yet to come takes the last one set.
+            torch.set_num_threads(before)
         return _pool
+
+
+def _one_thread() -> None:
+    torch.get_num_threads()  # the first call in a thread sets it to the process's number
+    torch.set_num_threads(1)
 
 
 def _after_fork() -> None:

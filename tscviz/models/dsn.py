@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tscviz.kernels.threads import in_parts
 from tscviz.models import sparse_record
 from tscviz.models.base import MaskedBatchNorm1d, SeriesModule, StepProgress
 from tscviz.models.registry import ModelEntry, register
@@ -147,7 +148,14 @@ class DSN(SeriesModule):
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Map series (B, n_channels, T) to logits (B, n_classes)."""
-        return self.classify(self.features(x, mask), mask)
+        if self.training or torch.is_grad_enabled() or not x.is_cpu:
+            return self.classify(self.features(x, mask), mask)
+
+        def part(start: int, stop: int) -> Tensor:
+            m = None if mask is None else mask[start:stop]
+            return self.classify(self.features(x[start:stop], m), m)
+
+        return torch.cat(in_parts(part, len(x), multiple=8))
 
     def _pooled(self, h: Tensor, mask: Tensor | None) -> Tensor:
         if mask is None:
