@@ -130,7 +130,7 @@ def _check_bounds(meta: Mapping[str, Any], number: float, where: str) -> None:
 
 def _convert(kind: Any, value: Any, where: str) -> Any:
     if get_origin(kind) in {types.UnionType, Union}:
-        if value is None or (isinstance(value, str) and value.lower() == "none"):
+        if value is None or (isinstance(value, str) and value.lower() in ("none", "")):
             return None
         kind = next(k for k in get_args(kind) if k is not type(None))
     if get_origin(kind) is tuple:

@@ -106,6 +106,20 @@ def load_dataset(
     return load_problem(*found)
 
 
+def dataset_files(
+    name: str, archive: str | os.PathLike[str] | None = None
+) -> tuple[Path, Path] | None:
+    """Return the train and the test file that `load_dataset` would read; None where it downloads.
+
+    Raises
+    ------
+    DataError
+        On a name that cannot be one, or where one of the two files is missing.
+    """
+    found = _find(check_name(name), _archive_folder(archive))
+    return None if found is None else (found[0].train, found[0].test)
+
+
 def list_datasets(archive: str | os.PathLike[str] | None = None) -> list[DatasetInfo]:
     """List the datasets that need no download, sorted by name.
 

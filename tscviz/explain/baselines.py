@@ -94,7 +94,8 @@ def reference_series(
         Without padding.
     target : int
         The class explained: "class_mean" is the mean of its training cases, "nearest" the nearest
-        training case of any other class (Euclidean distance, stretched to the length of `x`).
+        training case of any other class (Euclidean distance, stretched to the length of `x`),
+        but not the case itself.
     training : TrainingSeries, optional
         The model's own training split by default.
     seed : int
@@ -103,11 +104,22 @@ def reference_series(
     Raises
     ------
     TscvizError
-        Where the training split is needed and cannot be had, or has no case of the class.
+        On an unknown name; where the training split is needed and cannot be had, has other
+        channels than `x`, or has no case of the class.
     """
+    if name not in BASELINES:
+        raise TscvizError(
+            f"there is no baseline {name!r}; the baselines are: {', '.join(BASELINES)}."
+        )
 
     def cases() -> TrainingSeries:
-        return training_series(classifier) if training is None else training
+        found = training_series(classifier) if training is None else training
+        if found.X.shape[1] != len(x):
+            raise TscvizError(
+                f"the training cases have {found.X.shape[1]} channel(s) and the case has {len(x)}; "
+                "pass the cases this model was trained on as `training`."
+            )
+        return found
 
     made = BASELINES[name].make(_Asked(classifier, x, target, seed, cases))
     return np.broadcast_to(made, x.shape).astype(np.float32)
@@ -119,9 +131,10 @@ def training_series(classifier: Classifier) -> TrainingSeries:
     Raises
     ------
     TscvizError
-        Where the card names no dataset, or the dataset cannot be loaded or has changed.
+        Where the card names no dataset, or it is not on this machine or has changed.
     """
     from tscviz.data import Preparation, load_dataset, prepare
+    from tscviz.data.archive import dataset_files
 
     about = classifier.card.get("dataset") or {}
     if "name" not in about:
@@ -134,6 +147,11 @@ def training_series(classifier: Classifier) -> TrainingSeries:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
+    if dataset_files(about["name"]) is None:  # an explanation sends no name into the world
+        raise TscvizError(
+            f"the dataset {about['name']} is not on this machine: load it first, pass `training`, "
+            "or choose a baseline that needs no training cases."
+        )
     dataset = load_dataset(about["name"])
     if dataset.digest != about.get("digest", dataset.digest):
         raise TscvizError(
@@ -188,6 +206,9 @@ def _nearest(asked: _Asked) -> Array:
         raise TscvizError("the training split has no other class: choose another baseline.")
     candidates = cases.fitted(asked.x.shape[1])[other]
     distance = np.square(candidates - asked.x, dtype=np.float64).sum((1, 2))
+    distance[distance == 0] = np.inf  # a training case, explained as a class that is not its own
+    if not np.isfinite(distance).any():
+        raise TscvizError("no training case of another class differs from this case.")
     return candidates[int(distance.argmin())]
 
 

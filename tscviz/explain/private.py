@@ -32,8 +32,9 @@ def private(classifier: Classifier) -> Iterator[SeriesModule]:
     Gradients are on inside, whatever the caller's mode. On a GPU cuDNN is off inside: its
     recurrent layers refuse to go backward in evaluation mode.
     """
-    module = copy.deepcopy(classifier.module).eval().requires_grad_(False)
     with torch.inference_mode(False), torch.enable_grad():
+        # Here and not before: what is copied in inference mode can take part in no gradient.
+        module = copy.deepcopy(classifier.module).eval().requires_grad_(False)
         if classifier.device.type == "cpu":
             yield module
             return

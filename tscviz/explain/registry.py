@@ -15,7 +15,25 @@ from tscviz.models.classifier import Classifier, check_series
 from tscviz.options import make_options
 from tscviz.types import Array, Attribution
 
-_FILES = ("cam", "occlusion", "attention")
+_FILES = (
+    "cam",
+    "occlusion",
+    "attention",
+    "receptive_field_cam",
+    "gradient.saliency",
+    "gradient.input_x_gradient",
+    "gradient.integrated_gradients",
+    "gradient.gradient_shap",
+    "gradient.deep_lift",
+    "gradient.deep_lift_shap",
+    "gradient.guided_backprop",
+    "gradient.smooth_grad",
+    "gradient.grad_cam",
+    "perturbation.feature_ablation",
+    "perturbation.shapley_sampling",
+    "perturbation.kernel_shap",
+    "perturbation.lime",
+)
 _METHODS: dict[str, Explainer] = {}
 
 
@@ -66,6 +84,7 @@ class Explainer:
 _NEEDS = {
     "cam": "a hidden series over time under a pooling layer (a CAM layer)",
     "segments": "a temporal pooling layer",
+    "sparse": "sparse layers",
     "prototypes": "learned segment prototypes",
     "attention": "an attention over the series",
 }

@@ -134,6 +134,8 @@ def draw_line(
     picks = thin(series)
     y, v = series[picks], drawn.values[c][picks]
     name, label, width = channel_name(c, style.channel_names), escape(style.cam_label), 3.2
+    # The dark end of a map is close to a dark page: there the casing is what is read from afar.
+    casing = look(style.dark).muted if style.dark else look(style.dark).axis
     told = f"{TIME} %{{x}}<br>value %{{y:.3~f}}<br>{label} %{{customdata:.3~f}}"
     if many:
         told, width = f"{name}: %{{y:.3~f}}, {label} %{{customdata:.3~f}}", 2.4
@@ -144,7 +146,7 @@ def draw_line(
             customdata=v.astype(np.float32),
             mode="lines",
             name=name,
-            line={"color": look(style.dark).axis, "width": width + 1.2},
+            line={"color": casing, "width": width + 1.2},
             hovertemplate=told + "<extra></extra>",
             showlegend=False,
             meta={"table": {"x": TIME, "y": "value", "customdata": [style.cam_label]}},

@@ -21,7 +21,7 @@ SHARE = 0.24  # of the width, for the taps
 
 def length_colours(n: int, dark: bool) -> list[str]:
     """Return a colour for each of `n` kernel lengths, from short to long."""
-    ends = (0.98, 0.35) if dark else (0.72, 0.05)
+    ends = (0.98, 0.55) if dark else (0.72, 0.05)
     return sample(unsigned_scale(), np.linspace(*ends, max(n, 1)))
 
 
@@ -111,7 +111,7 @@ def _draw_taps(
                 y=row.astype(np.float32),
                 mode="lines+markers" if len(taps) <= 16 else "lines",
                 marker={"size": 5},
-                line={"color": colour, "width": 1.8},
+                line={"color": colour, "width": 2.0},
                 name="weight",
                 hovertemplate="tap %{x:+d}: %{y:.3~f}<extra></extra>",
                 **place.axes,

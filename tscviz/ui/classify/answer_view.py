@@ -10,7 +10,6 @@ from tscviz.figures import export
 from tscviz.figures.cam import plot_cam
 from tscviz.figures.prediction import plot_probabilities
 from tscviz.figures.segments import plot_contributions
-from tscviz.figures.series import plot_series
 from tscviz.types import SeriesSet
 from tscviz.ui import components, shell, state
 from tscviz.ui.classify import words
@@ -53,10 +52,7 @@ def _sentence(one: One, model: Model) -> None:
     name = model.classes[one.target]
     top = one.target == one.predicted
     with st.container(key="classify_answer", gap="xsmall"):
-        text = f"Class {escape_markdown(name, max_length=40)}, {components.percent(share)}."
-        if one.attribution is not None:
-            text = words.answer(name, share, one.attribution, is_top=top)
-        st.subheader(text, anchor=False)
+        st.subheader(words.answer(name, share, one.attribution, is_top=top), anchor=False)
         known = None if one.label is None else match_labels([one.label], model.classes)[0]
         said = [
             words.sureness(one.proba, model.classes),
@@ -94,7 +90,7 @@ def _numbered(index: int, name: str) -> str:
 
 
 def _target_choice(model: Model, one: One) -> None:
-    if one.attribution is None or state.current().model != model.entry.name:
+    if state.current().model != model.entry.name:
         return
     key = "classify_target"
     st.session_state[key] = one.target
@@ -123,14 +119,12 @@ def _figure(stem: str, series: SeriesSet, model: Model, one: One, *, unit: bool)
         "channel_names": series.layout.get("channel_names"),
         "dark": dark,
     }
-    if one.attribution is None:
-        fig = plot_series(one.x, interpolated=one.filled, class_idx=one.predicted, **common)
-    else:
-        fig = plot_cam(
-            one.x, one.attribution, segmentation=one.segmentation, class_names=model.classes,
-            probability=float(one.proba[one.target]), **common,
-        )  # fmt: skip
-        mark_filled(fig, one.x, one.filled, dark=dark)
+    label = "CAM" if one.attribution.method == "cam" else "fall of the probability"
+    fig = plot_cam(
+        one.x, one.attribution, segmentation=one.segmentation, class_names=model.classes,
+        probability=float(one.proba[one.target]), cam_label=label, **common,
+    )  # fmt: skip
+    mark_filled(fig, one.x, one.filled, dark=dark)
     components.figure(fig, name=stem, downloads=False)
     _legend(one, model)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -145,10 +139,10 @@ def _figure(stem: str, series: SeriesSet, model: Model, one: One, *, unit: bool)
 
 
 def _legend(one: One, model: Model) -> None:
-    parts = []
-    if one.attribution is not None:
-        name = escape_markdown(model.classes[one.target], max_length=40)
-        parts.append(f"Orange stretches speak for class {name}, blue ones against it.")
+    name = escape_markdown(model.classes[one.target], max_length=40)
+    parts = [f"Orange stretches speak for class {name}, blue ones against it."]
+    if one.attribution.method != "cam":
+        parts.append("This model has no class activation map: the map is of occlusion.")
     if one.segmentation is not None and one.segmentation.n_segments > 1:
         parts.append("Dashed lines divide the segments that the model pools one by one.")
     if one.filled.any():

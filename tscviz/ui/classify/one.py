@@ -37,8 +37,8 @@ class One:
         Index of the class explained.
     segmentation : Segmentation or None
         None where the model has no segments.
-    attribution : Attribution or None
-        None where the model has no class activation map.
+    attribution : Attribution
+        The class activation map; where the model has none, occlusion sensitivity.
     """
 
     index: int
@@ -49,7 +49,7 @@ class One:
     proba: Array
     target: int
     segmentation: Segmentation | None
-    attribution: Attribution | None
+    attribution: Attribution
 
     @property
     def predicted(self) -> int:
@@ -79,10 +79,8 @@ def explain_one(
         segmentation=(
             cache.segmentation_of(key, clf.digest, x, mask, clf) if "segments" in offers else None
         ),
-        attribution=(
-            cache.attribution_of(key, clf.digest, "cam", target, {}, x, mask, clf)
-            if "cam" in offers
-            else None
+        attribution=cache.attribution_of(
+            key, clf.digest, "cam" if "cam" in offers else "occlusion", target, {}, x, mask, clf
         ),
     )
 
@@ -95,8 +93,9 @@ def map_table(one: One) -> Table:
         "time point": np.tile(np.arange(n), n_channels),
         "value": one.x.ravel(),
     }
-    if one.attribution is not None:
-        table["CAM"] = one.attribution.values.ravel()
+    table["CAM" if one.attribution.method == "cam" else "occlusion"] = (
+        one.attribution.values.ravel()
+    )
     if one.segmentation is not None:
         table["segment"] = np.tile(one.segmentation.segments + 1, n_channels)
     if one.filled.any():

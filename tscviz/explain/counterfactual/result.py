@@ -1,0 +1,240 @@
+"""What a counterfactual is: a changed series, whether the class changed, how far it went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tscviz.explain.baselines import TrainingSeries
+from tscviz.explain.request import ExplainError
+from tscviz.models.classifier import Classifier
+from tscviz.types import Array
+
+_MOST_NEIGHBOURS = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """The case, the class it has and the class it should get.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    x : float32 array, shape (n_channels, n_timepoints)
+    mask : bool array, shape (n_timepoints,), or None
+    source : int
+        Predicted class.
+    target : int or None
+        Class to reach; None: any other.
+    training : TrainingSeries or None
+        None where there is none to be had.
+    """
+
+    classifier: Classifier
+    x: Array
+    mask: Array | None
+    source: int
+    target: int | None
+    training: TrainingSeries | None
+
+    @property
+    def n_points(self) -> int:
+        """Time points without padding."""
+        return self.x.shape[1] if self.mask is None else int(self.mask.sum())
+
+    def cropped(self) -> Array:
+        """Return the case without padding, float32, shape (n_channels, n_points)."""
+        return self.x[:, : self.n_points]
+
+    def whole(self, X: Array) -> tuple[Array, Array | None]:
+        """Put series (B, n_channels, n_points) before the case's padding; return them, masked."""
+        if self.mask is None:
+            return X.astype(np.float32), None
+        out = np.zeros((len(X), *self.x.shape), np.float32)
+        out[:, :, : self.n_points] = X
+        return out, np.broadcast_to(self.mask, (len(X), len(self.mask)))
+
+    def proba(self, X: Array) -> Array:
+        """Return class probabilities of series (B, n_channels, n_points)."""
+        return self.classifier.predict_proba(*self.whole(X))
+
+    def reached(self, proba: Array) -> Array:
+        """Return which rows of probabilities have the class wanted as the greatest, bool (B,)."""
+        found = proba.argmax(1)
+        return found != self.source if self.target is None else found == self.target
+
+    def aim(self, proba: Array) -> int:
+        """Return the class to reach: the one asked for, or the most probable other one."""
+        if self.target is not None:
+            return self.target
+        others = proba.copy()
+        others[self.source] = -1.0
+        return int(others.argmax())
+
+    def known(self) -> TrainingSeries:
+        """Return the training cases, or raise an `ExplainError` where there are none."""
+        if self.training is None:
+            raise ExplainError("this needs training cases; pass `training`.")
+        return self.training
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """Whether a series stays close to the data.
+
+    Parameters
+    ----------
+    distance : float
+        Euclidean distance of the changed series to the nearest training case.
+    before : float
+        The same of the case as it was.
+    typical : float
+        Median, over training cases, of the distance to the nearest other training case.
+    quantile : float
+        Share of training cases whose nearest other one is not farther than `distance`; 1 means
+        farther from the data than any training case is from the others.
+    nearest : int
+        Training case nearest to the changed series.
+    """
+
+    distance: float
+    before: float
+    typical: float
+    quantile: float
+    nearest: int
+
+
+@dataclass(frozen=True, eq=False)
+class Counterfactual:
+    """A series that gets another class, or the nearest a method came to one.
+
+    Parameters
+    ----------
+    x_new : float32 array, shape (n_channels, n_timepoints)
+        The shape of the case; zero on padding.
+    method : str
+    flipped : bool
+        Whether the class wanted is reached.
+    source, target : int
+        Predicted class before, and the class wanted or reached.
+    proba_before, proba_after : float32 arrays, shape (n_classes,)
+    changed : bool array, shape (n_channels, n_timepoints)
+        Where `x_new` differs from the case.
+    l1, l2, linf : float
+        Distances of `x_new` to the case: sum, Euclidean, greatest.
+    steps : int
+        Series tried (native guide) or gradients taken (minimal change).
+    closeness : Closeness or None
+        None where there are no training cases to compare with; the message says why.
+    message : str
+        One sentence.
+    details : mapping
+    """
+
+    x_new: Array
+    method: str
+    flipped: bool
+    source: int
+    target: int
+    proba_before: Array
+    proba_after: Array
+    changed: Array
+    l1: float
+    l2: float
+    linf: float
+    steps: int
+    closeness: Closeness | None
+    message: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_changed(self) -> int:
+        """Points changed, each channel's counted."""
+        return int(self.changed.sum())
+
+    @property
+    def times_changed(self) -> int:
+        """Time points at which some channel changed."""
+        return int(self.changed.any(0).sum())
+
+
+def finish(
+    subject: Subject,
+    method: str,
+    new: Array,
+    *,
+    flipped: bool,
+    steps: int,
+    why_not: str,
+    details: Mapping[str, Any],
+) -> Counterfactual:
+    """Measure a change and put it into words; `why_not` ends the sentence "No flip found: "."""
+    old = subject.cropped()
+    new = new.astype(np.float32)
+    before, after = subject.proba(np.stack([old, new]))
+    target = subject.aim(after)
+    change = new.astype(np.float64) - old
+    shown, _ = subject.whole(new[None])
+    changed = np.zeros(subject.x.shape, bool)
+    changed[:, : subject.n_points] = new != old
+    close = None if subject.training is None else closeness(subject.training, old, new)
+    names, points = subject.classifier.classes, int(changed.sum())
+    if flipped:
+        share = f"{points} of {new.size} points ({100 * points / new.size:.1f} %)"
+        message = (
+            f"Changing {share} turns {names[subject.source]} into {names[target]}: its "
+            f"probability goes from {before[target]:.2f} to {after[target]:.2f}."
+        )
+    else:
+        message = f"No flip found: {why_not}"
+    return Counterfactual(
+        shown[0],
+        method,
+        flipped,
+        subject.source,
+        target,
+        before,
+        after,
+        changed,
+        float(np.abs(change).sum()),
+        float(np.sqrt(np.square(change).sum())),
+        float(np.abs(change).max()),
+        steps,
+        close,
+        message,
+        dict(details),
+    )
+
+
+def closeness(training: TrainingSeries, old: Array, new: Array) -> Closeness:
+    """Compare a changed series (n_channels, n_points) with the training cases.
+
+    Cases of other lengths are stretched to that of the series. Of more than 500 training cases
+    500, evenly spread over the split, are asked for their nearest other one among all.
+    """
+    flat = training.fitted(new.shape[1]).reshape(len(training.X), -1).astype(np.float64)
+    to_new, to_old = (np.sqrt(np.square(flat - x.ravel()).sum(1)) for x in (new, old))
+    own = _nearest_others(flat)
+    return Closeness(
+        float(to_new.min()),
+        float(to_old.min()),
+        float(np.median(own)),
+        float((own <= to_new.min()).mean()),
+        int(to_new.argmin()),
+    )
+
+
+def _nearest_others(flat: Array) -> Array:
+    """Return the distance of training cases to their nearest other one."""
+    if len(flat) < 2:
+        return np.array([np.nan])
+    asked = np.unique(np.linspace(0, len(flat) - 1, _MOST_NEIGHBOURS).astype(int))
+    out = np.empty(len(asked))
+    for k, i in enumerate(asked):
+        squares = np.square(flat - flat[i]).sum(1)
+        squares[i] = np.inf
+        out[k] = np.sqrt(squares.min())
+    return out

@@ -1,0 +1,1 @@
+"""Attributions from gradients, through Captum: one method a file."""

@@ -1,0 +1,1 @@
+"""Attributions that hide features of a case, stretches of it, and watch the score."""
