@@ -165,7 +165,11 @@ def case_report(  # noqa: PLR0913
     )
     masks = None if mask is None else mask[None]
     card = classifier.card
-    facts = {} if case is None else {"Dataset": case.dataset, "Case": f"{case.split} {case.number}"}
+    facts = (
+        {}
+        if case is None
+        else {"Dataset": case.dataset, "Case": f"{case.number} of the {case.split} split"}
+    )
     accuracy = card.get("metrics", {}).get("test_accuracy")
     if isinstance(accuracy, float):
         facts["Test accuracy"] = f"{100 * accuracy:.1f} %"

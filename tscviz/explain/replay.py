@@ -72,7 +72,7 @@ def replay(
     if found_digest != spec.case_digest:
         raise ExplainError(
             f"{_name(spec.case)} has the digest {found_digest[:12]}… and the specification wants "
-            f"{spec.case_digest[:12]}…: these are other values."
+            f"{spec.case_digest[:12]}…: these are other values, or values prepared in another way."
         )
     found = explain(
         clf,

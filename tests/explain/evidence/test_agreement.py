@@ -33,8 +33,13 @@ def test_the_overlap_of_the_top() -> None:
     assert top_overlap(a, -a, 3) == 0
     assert top_overlap(a, np.array([9.0, 0, 8, 7, 0, 0]), 3) == pytest.approx(2 / 3)
     # of a flat map each point is in the top by chance
-    assert top_overlap(a, np.zeros(6), 3) == pytest.approx(0.5)
-    assert top_overlap(np.zeros(6), np.zeros(6), 3) == pytest.approx(0.5)
+    wide = np.arange(60.0)
+    assert top_overlap(wide, np.zeros(60), 20) == pytest.approx(1 / 3, abs=0.06)
+    # and a map is always wholly in its own
+    assert top_overlap(np.zeros(6), np.zeros(6), 3) == 1
+    stretch = np.repeat([0.0, 2, 1], 4)
+    assert top_overlap(stretch, stretch, 6) == 1
+    assert top_overlap(stretch, -stretch, 4) == 0
 
 
 def test_the_matrix_by_hand() -> None:

@@ -14,7 +14,7 @@ from torch import Tensor
 import tscviz
 from tests.explain.evidence.tools import a_map, assert_same_state, linear, state_of
 from tscviz.explain import ExplainError, evidence
-from tscviz.explain.evidence.metrics import LOCAL, deviations
+from tscviz.explain.evidence.metrics import deviations, is_local
 from tscviz.explain.evidence.subject import subject_of
 from tscviz.models import load_model
 from tscviz.types import Array
@@ -94,8 +94,12 @@ def test_interpolated_points_are_never_deleted() -> None:
 
 
 def test_slopes_are_taken_as_slopes() -> None:
-    assert {"saliency", "guided_backprop"} <= LOCAL
     classifier, x, weight = linear()
+    for method, options, local in (
+        ("saliency", {}, True), ("smooth_grad", {}, True), ("integrated_gradients", {}, False),
+        ("smooth_grad", {"of": "input_x_gradient"}, False),
+    ):  # fmt: skip
+        assert is_local(subject_of(classifier, x, method, options=options)) == local
     assert of_map(classifier, x, weight, window=3).local is False  # occlusion is no slope
     with pytest.raises(ExplainError, match="window is 31 and the series has 30 points"):
         of_map(classifier, x, weight, window=31)

@@ -49,9 +49,7 @@ UNFIT = {
     for name in ("lstm-fcn", "alstm-fcn")
     for method in ("deep_lift", "deep_lift_shap")
 } | {
-    (name, "receptive_field_cam"): "needs sparse layers"
-    for name in ARCHITECTURES
-    if name != "dsn"
+    (name, "receptive_field_cam"): "needs sparse layers" for name in ARCHITECTURES if name != "dsn"
 }
 
 

@@ -22,9 +22,7 @@ def x() -> Array:
 
 
 def run(x: Array, method: str, **given: Any) -> tuple[Array, Any]:
-    found = tscviz.explain(
-        linear(), x, method, target=TARGET, training=training(2), **given
-    )
+    found = tscviz.explain(linear(), x, method, target=TARGET, training=training(2), **given)
     assert found.details["per_channel"]
     return found.values, found
 
@@ -126,7 +124,7 @@ def test_noise_follows_each_channels_own_range() -> None:
 
 def test_too_few_training_cases_are_refused() -> None:
     one = training(2, n=1)
-    with pytest.raises(ExplainError, match="1 training cases .* choose another background"):
+    with pytest.raises(ExplainError, match=r"1 training cases .* choose another background"):
         tscviz.explain(linear(), case(2), "deep_lift_shap", training=one)
     found = tscviz.explain(linear(), case(2), "deep_lift_shap", background="noise")
     assert found.details["references"] == 16

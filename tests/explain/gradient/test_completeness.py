@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,26 +10,33 @@ import torch
 
 import tscviz
 from tests.explain.gradient.networks import ARCHITECTURES, UNFIT, case, make, training
+from tscviz.explain import ExplainError
+from tscviz.explain.baselines import reference_series
 from tscviz.explain.gradient.jumps import MOST, _normalised
 from tscviz.models import load_model
 from tscviz.models.pooling import pool_segments
 from tscviz.models.temporal_pooling import TemporalPoolingNet
 
-ROOT = Path(__file__).parents[3] / "pretrained"
-BUNDLED = sorted(
-    f"{card.parents[1].name}/{card.parents[0].name}"
-    for card in ROOT.glob("*/*/card.json")
-    if card.parents[0].name in ("GunPoint", "ItalyPowerDemand", "BasicMotions")
-)
+# One of each architecture, and both of DTP and of several channels; case and baseline.
+BUNDLED = [
+    *((f"{name}/ItalyPowerDemand", "zero") for name in ("gtp-fcn", "stp-fcn", "dtp-fcn", "dsn")),
+    *((f"{name}/ItalyPowerDemand", "zero") for name in ("lstm-fcn", "alstm-fcn", "convtimenet")),
+    ("dtp-fcn/GunPoint", "zero"),
+    ("dtp-fcn/GunPoint", "nearest"),
+    ("dtp-fcn/BasicMotions", "class_mean"),
+    ("dtp-resnet/GunPoint", "nearest"),
+]
 
 
-@pytest.mark.parametrize("name", BUNDLED)
-def test_integrated_gradients_are_complete_to_a_hundredth(name: str) -> None:
+@pytest.mark.parametrize(("name", "baseline"), BUNDLED)
+def test_integrated_gradients_are_complete_to_a_hundredth(name: str, baseline: str) -> None:
     classifier, dataset = load_model(name), tscviz.load_dataset(name.split("/")[1])
-    found = tscviz.explain(classifier, dataset.X_test[0], "integrated_gradients", target=0)
-    details = found.details
-    case_, zero = classifier.logits(np.stack([dataset.X_test[0], 0 * dataset.X_test[0]]))[:, 0]
-    difference = float(case_) - float(zero)
+    x = dataset.X_test[0]
+    found = tscviz.explain(classifier, x, "integrated_gradients", baseline=baseline)
+    details, target = found.details, found.target
+    reference = reference_series(baseline, classifier, x, target)
+    scores = classifier.logits(np.stack([x, reference]))[:, target]
+    difference = float(scores[0]) - float(scores[1])
     gap = difference - float(found.values.sum(dtype=np.float64))
     assert abs(gap) <= 0.01 * abs(difference)
     assert details["complete"]
@@ -135,3 +141,22 @@ def test_deep_lift_sums_to_the_difference(name: str, options: dict[str, Any]) ->
             zero = classifier.logits(np.zeros_like(x)[None])[0, 0]
             if method == "deep_lift":
                 assert details["reference_logit"] == pytest.approx(zero, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "variant"),
+    [
+        ("lstm-fcn", "time"),
+        ("lstm-fcn", "report"),
+        ("alstm-fcn", "paper"),
+        ("alstm-fcn", "additive"),
+        ("alstm-fcn", "report"),
+    ],
+)
+def test_variants_of_the_recurrent_models(name: str, variant: str) -> None:
+    classifier, x = make(name, variant=variant), case()
+    found = tscviz.explain(classifier, x, "integrated_gradients", target=0)
+    assert found.details["complete"]
+    assert tscviz.explain(classifier, x, "grad_cam", target=0).details["layer"] == "fcn"
+    with pytest.raises(ExplainError, match="multiply two activations"):
+        tscviz.explain(classifier, x, "deep_lift")

@@ -66,7 +66,7 @@ def test_what_does_not_apply_says_why(name: str, method: str) -> None:
         tscviz.explain(network(name), case(), method)
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if m not in ("saliency",)])
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "saliency"])
 def test_the_difference_of_two_classes(method: str) -> None:
     """Signed methods that are linear in the score give the difference of the two maps."""
     classifier = network("dsn" if method == "receptive_field_cam" else "gtp-fcn", 2)
@@ -106,7 +106,7 @@ class _Watched:
             "attributes": [sorted(vars(part)) for part in module.modules()],
             "hooks": hooks,
             "torch": torch.get_rng_state().tolist(),
-            "numpy": np.random.get_state()[1].tolist(),  # noqa: NPY002
+            "numpy": [np.asarray(part).tolist() for part in np.random.get_state()],  # noqa: NPY002
             "cudnn": torch.backends.cudnn.enabled,
             "grad": torch.is_grad_enabled(),
         }

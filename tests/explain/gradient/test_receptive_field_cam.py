@@ -91,7 +91,7 @@ def test_the_sum_is_that_of_the_class_activation_map(paths: str) -> None:
 
 def test_magnitude_leaves_out_what_weighs_nothing() -> None:
     """Active weights of zero carry no credit by magnitude, and a full share by count."""
-    classifier = make("dsn", **(TINY | {"init": "sequential"}))
+    classifier = make("dsn", 1, **(TINY | {"init": "sequential"}))
     module = net(classifier)
     first = module.sparse_layers()[0]
     with torch.no_grad():

@@ -137,8 +137,14 @@ def _find(
         best,
         False,
         options.steps,
-        f"after {options.steps} steps its lead is {most:.2f} logits and {options.margin:g} was asked "
-        + "for; allow more steps, or less sparsity and smoothness.",
+        _lagging(most, options),
+    )
+
+
+def _lagging(most: float, options: MinimalChangeOptions) -> str:
+    return (
+        f"after {options.steps} steps its lead is {most:.2f} logits, and {options.margin:g} was "
+        "asked for; allow more steps, or less sparsity and smoothness."
     )
 
 
@@ -164,18 +170,30 @@ def _shrink(
 
 def _least(margin: _Margin, change: Array, options: MinimalChangeOptions) -> Array:
     """Drop the smallest changes where few points are wanted; then scale down what is left."""
-    tries = []
+    tries: list[Callable[[Array], Array]] = []
     if options.sparsity and not options.smoothness:
-        sizes = np.sort(np.abs(change[change != 0]))
-        ranks = np.unique((_FINER[::-1] * (len(sizes) - 1)).astype(int))[::-1]
-        tries.append(lambda d: np.stack([np.where(np.abs(d) >= sizes[r], d, 0) for r in ranks]))
-    for low in (0.0, 1 - 1 / len(_FINER)):
-        tries.append(lambda d, low=low: (low + (1 - low) * _FINER)[:, None, None] * d)
+        tries.append(_trimmed)
+    tries += [_scaled, _scaled_little]
     for candidates in tries:  # each from the smallest change to the greatest
         made = candidates(change)
         good = np.flatnonzero(margin.of(made) >= options.margin)
         change = made[good[0]] if len(good) else change
     return change
+
+
+def _trimmed(change: Array) -> Array:
+    """Return copies without the smallest values, from few left to all."""
+    sizes = np.sort(np.abs(change[change != 0]))
+    ranks = np.unique((_FINER * (len(sizes) - 1)).astype(int))[::-1]
+    return np.stack([np.where(np.abs(change) >= sizes[rank], change, 0.0) for rank in ranks])
+
+
+def _scaled(change: Array) -> Array:
+    return _FINER[:, None, None] * change
+
+
+def _scaled_little(change: Array) -> Array:
+    return (1 - (1 - _FINER) / len(_FINER))[:, None, None] * change
 
 
 register(

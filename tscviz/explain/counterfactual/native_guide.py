@@ -23,7 +23,7 @@ _AT_ONCE = 32
 class NativeGuideOptions:
     """Options of the native guide."""
 
-    method: str = option("occlusion", "Explanation that says which stretch matters.")
+    attribution: str = option("occlusion", "Method that says which stretch matters.")
     explained: str = option(
         "guide",
         "Whose explanation: the neighbour's for its class (as in the paper), or the case's own "
@@ -42,7 +42,7 @@ class NativeGuideOptions:
         choices=("flip", "probability"),
     )
     probability: float = option(0.5, "For that criterion.", minimum=0.0, maximum=1.0)
-    baseline: str = option("zero", "Baseline of the explanation.")
+    baseline: str = option("zero", "Baseline of that method.")
     prune: bool = option(
         True, "Give back the channels that are not needed, those of least relevance first."
     )
@@ -118,7 +118,7 @@ def _relevance(subject: Subject, other: Array, options: NativeGuideOptions) -> A
     found = explain(
         subject.classifier,
         X[0],
-        options.method,
+        options.attribution,
         baseline=options.baseline,
         mask=None if mask is None else mask[0],
         training=subject.training,

@@ -8,7 +8,6 @@ import numpy as np
 
 from tscviz.types import Array
 
-
 _TRIES = 60
 _GREATEST = 1e30
 
@@ -97,7 +96,7 @@ class Penalty:
                 break
             aim = within * gain / 2  # between exact and still good enough
             middle = low + (high - low) * (aim - below) / (above - below)
-            if k % 3 == 2:  # noqa: PLR2004 - one end may stay for long: then halve
+            if k % 3 == 2:  # one end may stay for long: then halve
                 middle = (low + high) / 2
             made, beyond = at(middle)
             if beyond >= 0:

@@ -55,7 +55,7 @@ class Subject:
             return X.astype(np.float32), None
         out = np.zeros((len(X), *self.x.shape), np.float32)
         out[:, :, : self.n_points] = X
-        return out, np.broadcast_to(self.mask, (len(X), len(self.mask)))
+        return out, np.repeat(self.mask[None], len(X), axis=0)
 
     def proba(self, X: Array) -> Array:
         """Return class probabilities of series (B, n_channels, n_points)."""

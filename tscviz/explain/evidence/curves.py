@@ -102,8 +102,8 @@ class Curves:
         Of them in the top share.
     top_share : float
         As asked; ``n_top / n_features`` is what was deleted.
-    whole, without_top : float
-        Score of the case, and without its top points.
+    whole, without_top, empty : float
+        Score of the case, without its top points, and without any.
     without_random, without_random_low, without_random_high : float
         Without as many random points: mean, and the bounds of the middle 95 %.
     """
@@ -119,6 +119,7 @@ class Curves:
     top_share: float
     whole: float
     without_top: float
+    empty: float
     without_random: float
     without_random_low: float
     without_random_high: float
@@ -208,9 +209,10 @@ def curves_of(
     n_top = top_count(len(values), options.share)
     at = int(np.flatnonzero(counts == n_top)[0])
     low, high = np.quantile(forward[1:, at], _BAND)
+    whole, without_top, empty = (float(forward[0, k]) for k in (0, at, -1))
     return Curves(
         deletion, insertion, options.per, options.fill, options.output, options.control,
-        len(values), n_top, options.share, float(forward[0, 0]), float(forward[0, at]),
+        len(values), n_top, options.share, whole, without_top, empty,
         float(forward[1:, at].mean()), float(low), float(high),
     )  # fmt: skip
 

@@ -19,8 +19,14 @@ from tscviz.explain.request import ExplainError
 from tscviz.explain.windows import default_window
 from tscviz.types import Array, Attribution
 
-#: Methods whose map is a slope of the score and not a share in it.
+#: Methods whose map is a slope of the score and not a share in it, unless their option "of" says
+#: that the slope is multiplied by the input.
 LOCAL = frozenset({"saliency", "guided_backprop", "smooth_grad"})
+
+
+def is_local(subject: Subject) -> bool:
+    """Return whether the subject's map is a slope of the score; see `LOCAL`."""
+    return subject.method in LOCAL and subject.options.get("of") != "input_x_gradient"
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ def infidelity_of(
     from captum.metrics import infidelity
 
     check_map(attribution, subject.x.shape)
-    local = subject.method in LOCAL if options.local is None else options.local
+    local = is_local(subject) if options.local is None else options.local
     n_points = len(subject.counted)
     window = options.window or default_window(n_points)
     if window > n_points:

@@ -40,7 +40,17 @@ def sentence_of(
     return (
         f"Deleting the top {_percent(curves.n_top / curves.n_features)} of points "
         f"{_moved(what, curves.whole, curves.without_top)}; {CONTROLS[curves.control].words}: "
-        f"{curves.without_random:.2f}. {verdict_of(curves)}"
+        f"{curves.without_random:.2f}. {verdict_of(curves)}{_warning(curves)}"
+    )
+
+
+def _warning(curves: Curves) -> str:
+    """Return a sentence where the fill alone looks like the class, which bends every curve."""
+    if curves.output != "probability" or curves.empty < max(0.5, curves.whole / 2):
+        return ""
+    return (
+        f" With every point replaced it is still {curves.empty:.2f}: the fill itself looks like "
+        "this class, so choose another one."
     )
 
 
