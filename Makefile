@@ -13,7 +13,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app setup setup-dev test e2e lint format types contracts check bench shots wheel clean
+.PHONY: help app setup setup-dev test e2e lint format types contracts check bench shots notebooks wheel clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -51,6 +51,9 @@ bench: $(DEV_READY)  ## speed of the kernels against other packages
 
 shots: $(DEV_READY)  ## pictures of every page, light and dark, in shots/
 	$(PY) -m tests.e2e.shots $(or $(ARGS),shots)
+
+notebooks: $(DEV_READY)  ## run docs/notebooks and write their outputs
+	$(PY) -m tests.notebooks
 
 wheel: $(DEV_READY)  ## build dist/*.whl
 	$(PY) -m pip --disable-pip-version-check wheel --no-deps -w dist .

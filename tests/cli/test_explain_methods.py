@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,3 +30,43 @@ def test_a_setting_that_does_not_fit_is_one_line(capsys: pytest.CaptureFixture[s
     assert main(command) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert "stride is 99 and the window has 15 points" in line
+
+
+def test_a_written_specification_replays_to_the_same_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec, table = tmp_path / "spec.json", tmp_path / "map.csv"
+    command = ["explain", "dtp-fcn/GunPoint", "--case", "5", "--method", "kernel_shap"]
+    command += ["--target", "1", "--against", "2", "--baseline", "class_mean", "--set", "seed=4"]
+    assert main([*command, "--write-spec", str(spec), "--csv", str(table), "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert main(["explain", "--spec", str(spec), "--json"]) == 0
+    second = json.loads(capsys.readouterr().out)
+    assert second["values"] == first["values"]
+    assert second["replay"] == {"identical": True, "notes": []}
+    assert second["spec"] == first["spec"] == json.loads(spec.read_text())
+    assert (second["target"], second["against"], second["baseline"]) == ("1", "2", "class_mean")
+    rows = np.genfromtxt(table, delimiter=",", names=True)
+    assert rows.dtype.names == ("time_point", "value", "kernel_shap")
+    np.testing.assert_allclose(rows["kernel_shap"], first["values"][0], rtol=1e-6)
+    assert main(["explain", "--spec", str(spec)]) == 0
+    assert "the same numbers to the bit" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["explain"], "name a model and a case"),
+        (["explain", "--spec", "absent.json"], "cannot be read"),
+        (["explain", "--spec", "absent.json", "--method", "cam"], "leave --method out"),
+        (["explain", "--spec", "absent.json", "--set", "seed=1"], "leave --set out"),
+        (["explain", "dtp-fcn/GunPoint", "--against", "Gun"], "there is no class 'Gun'"),
+        (["explain", "dtp-fcn/GunPoint", "--csv", "/nowhere/x.csv"], "cannot be written"),
+    ],
+)
+def test_what_does_not_fit_is_one_line(
+    arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert text in line

@@ -18,6 +18,8 @@ LINKS = (
     "receptive-fields",
     "attention",
     "occlusion",
+    "attributions",
+    "what-if",
     "train",
 )
 IDLE_MS = 60_000

@@ -15,9 +15,15 @@ from tests.figures.conftest import (
     make_occlusion,
     make_segmentation,
 )
+from tests.figures.evidence_tools import (
+    make_agreement,
+    make_cases_evidence,
+    make_curves,
+    make_randomisation,
+)
 from tscviz import figures
 from tscviz.explain.masks import KernelRows, Movement
-from tscviz.figures import CamPanel, CamView, SizePanel, StackCurve
+from tscviz.figures import CamPanel, CamView, ComparisonColumn, MapRow, SizePanel, StackCurve
 from tscviz.types import Dataset
 
 RNG = np.random.default_rng(3)
@@ -41,6 +47,11 @@ ROWS = [KernelRows(0, np.array([1, 0]), np.array([1.0, 2.0]), SHARE, SHARE - 0.5
 KEPT, GROWN, PRUNED = (np.isclose(SHARE, s).astype(float) for s in (1.0, 0.5, 0.25))
 MOVED = [Movement(0, np.array([1, 0]), KEPT, GROWN, PRUNED, 1)]
 SIZES = np.array([[1, 2, 0, 3], [0, 0, 4, 1]])
+
+MAP_ROWS = [
+    MapRow(HOSTILE[0], HOSTILE[1], ATTR, told=HOSTILE[1], group=HOSTILE[0]),
+    MapRow(HOSTILE[1], reason=HOSTILE[0]),
+]
 
 SHARES = np.where(MASK, RNG.random((6, 20)), 0)
 SHARES /= SHARES.sum(1, keepdims=True)
@@ -91,6 +102,14 @@ CALLS = {
     "plot_branch_spread": ((RNG.normal(size=(6, 2)), Y, HOSTILE), {"quantity": HOSTILE[0]}),
     "plot_filter_scales": (([RNG.random((2, 8)), RNG.random((2, 4))], HOSTILE), {}),
     "plot_confusion": ((Y, Y[::-1], HOSTILE), {}),
+    "plot_deletion_insertion": ((make_curves(),), {"method": HOSTILE[0], "class_name": HOSTILE[1]}),
+    "plot_mean_deletion_insertion": ((make_cases_evidence(),), {"method": HOSTILE[0]}),
+    "plot_agreement": ((make_agreement(("a", "b", "c")),),
+                       {"titles": {"a": HOSTILE[0], "b": HOSTILE[1]}}),
+    "plot_randomisation": ((make_randomisation(HOSTILE),), {"method": HOSTILE[0]}),
+    "plot_comparison": (([ComparisonColumn(X[0], MAP_ROWS, HOSTILE[1], MASK[0], np.isnan(GAPS[0]),
+                                           SEG.boundaries, overlays={HOSTILE[0]: X[1]})],),
+                        {"channel_names": HOSTILE, "class_name": HOSTILE[0]}),
 }  # fmt: skip
 
 #: The only markup the figures write themselves.

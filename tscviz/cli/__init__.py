@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import warnings
 from collections.abc import Sequence
 
-import numpy as np
-
 from tscviz.cli.parser import build_parser
+from tscviz.tables import to_json
 from tscviz.types import TscvizError
 
 BAD_INPUT = 2
@@ -38,20 +36,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     try:
         if arguments.json:
-            print(json.dumps(document, indent=1, allow_nan=False, default=_listed))
+            print(to_json(document).decode())
         else:
             arguments.show(document)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, e.g. `head`, has seen enough
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
     return code
-
-
-def _listed(value: object) -> object:
-    """Write an array as nested lists, wherever it stands in a document."""
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    raise TypeError(f"{type(value).__name__} does not go into a JSON document")
 
 
 def _flat(text: str) -> str:

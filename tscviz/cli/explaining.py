@@ -7,9 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tscviz.cli.cases import chosen_case, class_index, file_cases
 from tscviz.cli.commands import Answer, pairs
+from tscviz.explain.spec import DatasetCase, Spec
 from tscviz.models.classifier import Classifier
-from tscviz.types import Array, TscvizError
+from tscviz.tables import to_csv
+from tscviz.types import Array, Attribution, TscvizError
 
 
 def predict(arguments: argparse.Namespace) -> Answer:
@@ -17,7 +20,7 @@ def predict(arguments: argparse.Namespace) -> Answer:
     from tscviz.models import load_model
 
     classifier = load_model(arguments.model)
-    series, prepared = _file(classifier, arguments.file, pairs(arguments.set))
+    series, prepared = file_cases(classifier, arguments.file, pairs(arguments.set))
     proba = classifier.predict_proba(prepared.X, prepared.mask)
     cases = [
         {
@@ -36,83 +39,122 @@ def predict(arguments: argparse.Namespace) -> Answer:
 
 def explain(arguments: argparse.Namespace) -> Answer:
     """Explain one case and, where the model pools over segments, give its segmentation."""
+    if arguments.spec is not None:
+        return _replayed(arguments)
+    if arguments.model is None:
+        raise TscvizError("name a model and a case, or give a specification with --spec.")
     from tscviz.explain import explain as run_method
-    from tscviz.explain import segment
+    from tscviz.explain.spec import spec_of
     from tscviz.models import load_model
 
     classifier = load_model(arguments.model)
-    x, mask, name, notes = _case(classifier, arguments)
-    target = None
-    if arguments.target is not None:
-        if arguments.target not in classifier.classes:
-            known = ", ".join(classifier.classes)
-            raise TscvizError(f"there is no class {arguments.target!r}; the classes are: {known}.")
-        target = classifier.classes.index(arguments.target)
+    case = chosen_case(classifier, arguments)
+    options: dict[str, Any] = pairs(arguments.set)
     started = time.perf_counter()
-    options = pairs(arguments.set)
-    found = run_method(classifier, x, arguments.method, target=target, mask=mask, **options)
+    found = run_method(
+        classifier,
+        case.x,
+        arguments.method or "cam",
+        target=class_index(classifier, arguments.target),
+        against=class_index(classifier, arguments.against),
+        baseline=arguments.baseline or "zero",
+        **options,
+    )
     seconds = time.perf_counter() - started
+    spec = spec_of(classifier, case.x, found, options=options, case=case.place)
+    head = {"case": case.name, "preparation": case.notes}
+    document = head | _document(classifier, case.x, None, found, spec) | {"seconds": seconds}
+    _write(arguments, case.x, None, found, spec)
+    return document, 0
+
+
+def _replayed(arguments: argparse.Namespace) -> Answer:
+    """Make the map of a specification again; nothing else may be said about it."""
+    from tscviz.explain.replay import replay
+    from tscviz.explain.spec_reading import read_spec
+    from tscviz.models import load_model
+
+    given = {name: getattr(arguments, name) for name in _SAID_BY_SPEC}
+    said = [name for name, value in given.items() if value not in (None, [])]
+    if said:
+        what = said[0] if said[0] == "file" else f"--{said[0]}"
+        raise TscvizError(f"--spec says all about the map; leave {what} out.")
+    spec = read_spec(arguments.spec)
+    model = None if arguments.model is None else load_model(arguments.model)
+    started = time.perf_counter()
+    done = replay(spec, model, archive=arguments.archive)
+    seconds = time.perf_counter() - started
+    document = {"case": case_name(spec), "preparation": []}
+    document |= _document(done.classifier, done.x, done.mask, done.attribution, spec)
+    again = {"identical": done.identical, "notes": list(done.notes)}
+    _write(arguments, done.x, done.mask, done.attribution, spec)
+    return document | {"seconds": seconds, "replay": again}, 0
+
+
+_SAID_BY_SPEC = (
+    "file", "dataset", "split", "case", "method", "target", "against", "baseline", "set", "read",
+)  # fmt: skip
+
+
+def case_name(spec: Spec) -> str:
+    """Return how a specification's case is called: "GunPoint test 3"."""
+    case = spec.case
+    if isinstance(case, DatasetCase):
+        return f"{case.dataset} {case.split} {case.number}"
+    return "the series in the specification"
+
+
+def _document(
+    classifier: Classifier, x: Array, mask: Array | None, found: Attribution, spec: Spec
+) -> dict[str, Any]:
     proba = classifier.predict_proba(x[None], None if mask is None else mask[None])[0]
     document = {
-        "model": classifier.name,
+        "model": spec.model,
         "model_digest": classifier.digest,
-        "case": name,
-        "preparation": notes,
         "method": found.method,
-        "target": classifier.classes[found.target],
+        "target": spec.target,
+        "against": spec.against,
         "baseline": found.baseline,
         "signed": found.signed,
         "probabilities": dict(zip(classifier.classes, map(float, proba), strict=True)),
         "values": found.values.tolist(),
         "details": dict(found.details),
-        "seconds": seconds,
+        "spec": spec.to_dict(),
     }
     if "segments" in classifier.module.offers:
+        from tscviz.explain import segment
+
         parts = segment(classifier, x, mask)
         document["segments"] = {
             "boundaries": parts.boundaries.tolist(),
             "contributions": parts.contributions.tolist(),
             "bias": parts.bias.tolist(),
         }
-    return document, 0
+    return document
 
 
-def _case(
-    classifier: Classifier, arguments: argparse.Namespace
-) -> tuple[Array, Array | None, str, list[str]]:
-    if arguments.file and arguments.dataset:
-        raise TscvizError("give a file or --dataset, not both.")
-    if arguments.file:
-        series, prepared = _file(classifier, arguments.file, pairs(arguments.read))
-        names, what = series.names, f"the file {arguments.file}"
-    else:
-        from tscviz.data import Preparation, load_dataset, prepare
+def _write(
+    arguments: argparse.Namespace, x: Array, mask: Array | None, found: Attribution, spec: Spec
+) -> None:
+    """Write the files asked for."""
+    if arguments.write_spec is not None:
+        from tscviz.explain.spec import write_spec
 
-        name = arguments.dataset or classifier.card["dataset"]["name"]
-        X, _, mask = load_dataset(name, arguments.archive).split(arguments.split)
-        done = classifier.card.get("training_preparation", {})
-        prepared = prepare(X, mask, Preparation(**done))
-        what = f"the {arguments.split} split of {name}"
-        names = tuple(f"{name} {arguments.split} {i}" for i in range(len(X)))
-    i = arguments.case
-    if not 0 <= i < len(names):
-        raise TscvizError(f"--case is {i}; {what} has the cases 0 to {len(names) - 1}.")
-    length = int(prepared.mask[i].sum())
-    return prepared.X[i, :, :length], None, names[i], list(prepared.notes)
+        write_spec(spec, arguments.write_spec)
+    if arguments.csv is not None:
+        from tscviz.explain.export import attribution_table
+
+        write_file(arguments.csv, to_csv(attribution_table(found, x, mask)))
 
 
-def _file(classifier: Classifier, file: str, options: dict[str, Any]) -> tuple[Any, Any]:
-    from tscviz.data import prepare, read_series
-
-    if not Path(file).is_file():
-        raise TscvizError(f"there is no file {file}.")
-    series = read_series(Path(file), **options)
-    if series.X.shape[1] != classifier.module.n_channels:
-        raise TscvizError(
-            f"{file} holds series of {series.X.shape[1]} channel(s) and {classifier.name} takes "
-            f"{classifier.module.n_channels}."
-        )
-    return series, prepare(series.X, series.mask, classifier.preparation)
+def write_file(file: str, content: bytes) -> Path:
+    """Write a file and return where it lies."""
+    path = Path(file)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise TscvizError(f"{path} cannot be written: {error.strerror}.") from None
+    return path
 
 
 def _plain(value: Any) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import tscviz
-from tscviz.cli import commands, explaining, show
+from tscviz.cli import commands, evidence, explaining, reporting, show, sweeping
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _Run = Callable[[argparse.Namespace], tuple[Any, int]]
@@ -24,6 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     _data_commands(sub)
     _model_commands(sub)
     _series_commands(sub)
+    _sweep_commands(sub)
     app = _command(sub, "app", commands.app, show.nothing, "start the app in the browser")
     app.add_argument("--port", type=int, default=8501, help="port on localhost (default 8501)")
     return parser
@@ -49,6 +51,16 @@ def _options(command: argparse.ArgumentParser, what: str) -> None:
         default=[],
         metavar="NAME=VALUE",
         help=f"{what}; may be given several times",
+    )
+
+
+def _case(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", nargs="?", help="series; default: the model's dataset")
+    command.add_argument("--dataset", help="take the case from this dataset instead")
+    command.add_argument("--split", choices=("train", "test"), help="default: test")
+    command.add_argument("--case", type=int, help="number of the case, from 0 (default: 0)")
+    command.add_argument(
+        "--read", action="append", default=[], metavar="NAME=VALUE", help="how to read the file"
     )
 
 
@@ -102,15 +114,72 @@ def _series_commands(sub: _Commands) -> None:
     explain = _command(
         sub, "explain", explaining.explain, show.explained, "explain a case of a dataset or a file"
     )
-    explain.add_argument("model", help="bundled name, e.g. dtp-fcn/GunPoint, or a folder")
-    explain.add_argument("file", nargs="?", help="series; default: the model's dataset")
-    explain.add_argument("--dataset", help="take the case from this dataset instead")
-    explain.add_argument("--split", choices=("train", "test"), default="test")
-    explain.add_argument("--case", type=int, default=0, help="number of the case, from 0")
-    explain.add_argument("--method", default="cam")
+    explain.add_argument(
+        "model", nargs="?", help="bundled name, e.g. dtp-fcn/GunPoint, or a folder"
+    )
+    _case(explain)
+    explain.add_argument("--method", help="default: cam")
     explain.add_argument("--target", help="class name (default: the predicted class)")
+    explain.add_argument("--against", help="class name whose score is subtracted")
+    explain.add_argument("--baseline", help="reference input, e.g. class_mean (default: zero)")
+    explain.add_argument(
+        "--spec", help="make the map of this spec.json again; see docs/taking-away.md"
+    )
+    explain.add_argument("--write-spec", metavar="FILE", help="write what led to the map")
+    explain.add_argument("--csv", metavar="FILE", help="write series and map as a table")
     _archive(explain)
     _options(explain, "option of the method")
-    explain.add_argument(
-        "--read", action="append", default=[], metavar="NAME=VALUE", help="how to read the file"
+
+    judge = _command(
+        sub, "evidence", evidence.evidence, evidence.shown, "measure how far maps can be trusted"
     )
+    judge.add_argument("model", help="bundled name, e.g. dtp-fcn/GunPoint, or a folder")
+    _case(judge)
+    evidence.add_arguments(judge)
+    _archive(judge)
+    _options(judge, "option of the method")
+
+    report = _command(
+        sub, "report", reporting.report, reporting.reported, "write one case as an HTML page"
+    )
+    report.add_argument("model", help="bundled name, e.g. dtp-fcn/GunPoint, or a folder")
+    _case(report)
+    report.add_argument(
+        "--methods",
+        nargs="*",
+        metavar="METHOD",
+        help="default: integrated_gradients occlusion kernel_shap",
+    )
+    report.add_argument("--target", help="class name (default: the predicted class)")
+    report.add_argument("--against", help="class name whose score is subtracted")
+    report.add_argument("--baseline", help="reference input, e.g. class_mean (default: zero)")
+    report.add_argument("--evidence", action="store_true", help="judge every map by deletion")
+    report.add_argument("--out", required=True, metavar="FILE.html")
+    _archive(report)
+
+
+def _sweep_commands(sub: _Commands) -> None:
+    sweep = _command(
+        sub, "sweep", sweeping.sweep, sweeping.swept, "train many models, or go on with it"
+    )
+    sweep.add_argument("file", type=Path, help="sweep.toml; see docs/sweeps.md")
+    sweep.add_argument("--backend", default="local", help="where cells run (default: local)")
+    sweep.add_argument("--workers", type=int, help="cells at a time (default: cores and memory)")
+    sweep.add_argument("--out", help="folder of the sweep (default: TSCVIZ_HOME/sweeps/NAME)")
+    _archive(sweep)
+
+    results = _command(
+        sub, "results", sweeping.results, sweeping.resulted, "print the table of a sweep"
+    )
+    results.add_argument("folder", help="folder of the sweep")
+    for name in ("model", "dataset", "status"):
+        results.add_argument(f"--{name}", nargs="+", default=[], help=f"only this {name}, or these")
+    results.add_argument(
+        "--format",
+        choices=sweeping.FORMATS,
+        default="table",
+        help="latex and markdown: datasets down, models across",
+    )
+    results.add_argument("--measure", default="accuracy", help="of latex and markdown")
+    results.add_argument("--over-seeds", default="mean", help="mean or median")
+    results.add_argument("--out", help="write to this file")

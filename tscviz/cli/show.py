@@ -64,10 +64,16 @@ def predicted(document: dict[str, Any]) -> None:
 def explained(document: dict[str, Any]) -> None:
     """Print class, segments and the strongest time points."""
     best = max(document["probabilities"].items(), key=lambda item: item[1])
+    less = "" if document["against"] is None else f" less {document['against']}"
     print(
         f"{document['case']}: class {best[0]} ({best[1]:.4f}); {document['method']} for class "
-        f"{document['target']}"
+        f"{document['target']}{less}"
     )
+    if "replay" in document:
+        same = document["replay"]["identical"]
+        print("the same numbers to the bit" if same else "not the same numbers to the bit")
+        for note in document["replay"]["notes"]:
+            print(f"note: {note}")
     if "segments" in document:
         print("segment boundaries: " + ", ".join(map(str, document["segments"]["boundaries"])))
     totals = [sum(column) for column in zip(*document["values"], strict=True)]

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tscviz.data.dataset import dataset_from_arrays as dataset_from_arrays
     from tscviz.data.download import DownloadProgress as DownloadProgress
     from tscviz.data.errors import DataError as DataError
+    from tscviz.data.planted import Planted as Planted
+    from tscviz.data.planted import PlantedOptions as PlantedOptions
+    from tscviz.data.planted import make_planted as make_planted
     from tscviz.data.preparation import Preparation as Preparation
     from tscviz.data.preparation import Prepared as Prepared
     from tscviz.data.preparation import detect_normalisation as detect_normalisation
@@ -32,6 +35,8 @@ _HOMES = {
     "DatasetInfo": "archive",
     "DownloadProgress": "download",
     "Layout": "readers",
+    "Planted": "planted",
+    "PlantedOptions": "planted",
     "Preparation": "preparation",
     "Prepared": "preparation",
     "check_datasets": "archive",
@@ -41,6 +46,7 @@ _HOMES = {
     "list_datasets": "archive",
     "load_dataset": "archive",
     "make_bumps": "synthetic",
+    "make_planted": "planted",
     "prepare": "preparation",
     "preview": "readers",
     "read_series": "readers",
@@ -52,6 +58,8 @@ __all__ = [
     "DatasetInfo",
     "DownloadProgress",
     "Layout",
+    "Planted",
+    "PlantedOptions",
     "Preparation",
     "Prepared",
     "check_datasets",
@@ -61,6 +69,7 @@ __all__ = [
     "list_datasets",
     "load_dataset",
     "make_bumps",
+    "make_planted",
     "prepare",
     "preview",
     "read_series",

@@ -18,8 +18,11 @@ from tscviz.figures.class_attention import (
     plot_place_attention,
 )
 from tscviz.figures.class_cams import CamView, plot_class_cams, plot_segmented_cases
+from tscviz.figures.comparison import ComparisonColumn, MapRow, plot_comparison
 from tscviz.figures.confusion import plot_confusion
 from tscviz.figures.dataset import plot_case_map, plot_class_means, plot_glance
+from tscviz.figures.evidence import plot_deletion_insertion, plot_mean_deletion_insertion
+from tscviz.figures.evidence_maps import plot_agreement, plot_randomisation
 from tscviz.figures.export import (
     ExportError,
     alt_text,
@@ -56,7 +59,9 @@ from tscviz.figures.training import plot_training
 __all__ = [
     "CamPanel",
     "CamView",
+    "ComparisonColumn",
     "ExportError",
+    "MapRow",
     "Projection",
     "SizePanel",
     "StackCurve",
@@ -70,6 +75,7 @@ __all__ = [
     "look",
     "notes",
     "plot_activation_map",
+    "plot_agreement",
     "plot_alignment",
     "plot_attention",
     "plot_attention_entropy",
@@ -83,8 +89,10 @@ __all__ = [
     "plot_class_balance",
     "plot_class_cams",
     "plot_class_means",
+    "plot_comparison",
     "plot_confusion",
     "plot_contributions",
+    "plot_deletion_insertion",
     "plot_enrf_sizes",
     "plot_filter_scales",
     "plot_filters",
@@ -94,12 +102,14 @@ __all__ = [
     "plot_lengths",
     "plot_mask_history",
     "plot_mask_movement",
+    "plot_mean_deletion_insertion",
     "plot_missing",
     "plot_occlusion",
     "plot_place_attention",
     "plot_probabilities",
     "plot_prototype_similarity",
     "plot_prototypes",
+    "plot_randomisation",
     "plot_segment_lengths",
     "plot_segment_shapes",
     "plot_segmented_cases",

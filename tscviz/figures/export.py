@@ -22,10 +22,10 @@ import plotly.graph_objects as go
 
 from tscviz.figures.frame import layout_of
 from tscviz.figures.palette import FONT, look
+from tscviz.tables import guard
 from tscviz.types import Array, TscvizError
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
@@ -163,11 +163,6 @@ def _cell(cell: object) -> str:
     if isinstance(cell, float | np.floating):
         return f"{cell:.7g}"
     return guard(_plain(cell))
-
-
-def guard(text: str) -> str:
-    """Return `text` with an apostrophe before it where a spreadsheet would run it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def browser_path() -> str | None:

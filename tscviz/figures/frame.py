@@ -76,18 +76,47 @@ def rows(
         Pixels between neighbours.
     margin : Margin, optional
     """
+    fig, stacks = columns(1, heights, gaps=gaps, margin=margin)
+    return fig, stacks[0]
+
+
+def columns(
+    n: int,
+    heights: Sequence[float],
+    *,
+    gaps: Sequence[float] | float = 14,
+    between: float = 0.05,
+    margin: Margin | None = None,
+) -> tuple[go.Figure, list[list[Panel]]]:
+    """Return a figure of `n` columns side by side, each as from `rows`, with an x axis of its own.
+
+    Parameters
+    ----------
+    n : int
+    heights, gaps, margin
+        As in `rows`; the same in every column.
+    between : float
+        Share of the width between two columns.
+    """
     margin = margin or Margin()
-    between = [float(gaps)] * (len(heights) - 1) if isinstance(gaps, int | float) else list(gaps)
-    inner = sum(heights) + sum(between)
-    panels, at = [], inner
-    # "free" at the foot: anchored to a panel, the axis would move when that panel is hidden
-    axes = {"xaxis": {**_x_axis("free", (0.0, 1.0)), "position": 0}}
-    for i, height in enumerate(heights):
-        panel = Panel("x", _id("y", i), 0.0, 1.0, max(0.0, (at - height) / inner), at / inner)
-        axes[_axis_key(panel.y)] = _y_axis("x", (panel.bottom, panel.top))
-        panels.append(panel)
-        at -= height + (between[i] if i < len(between) else 0)
-    return go.Figure(layout={**axes, **_outer(inner, margin)}), panels
+    apart = [float(gaps)] * (len(heights) - 1) if isinstance(gaps, int | float) else list(gaps)
+    inner, width = sum(heights) + sum(apart), (1 - between * (n - 1)) / n
+    stacks: list[list[Panel]] = []
+    axes: dict[str, Any] = {}
+    for k in range(n):
+        x, left = _id("x", k), k * (width + between)
+        right = min(1.0, left + width)
+        # "free" at the foot: anchored to a panel, the axis would move when that panel is hidden
+        axes[_axis_key(x)] = {**_x_axis("free", (left, right)), "position": 0}
+        stack, at = [], inner
+        for i, height in enumerate(heights):
+            y = _id("y", k * len(heights) + i)
+            panel = Panel(x, y, left, right, max(0.0, (at - height) / inner), at / inner)
+            axes[_axis_key(y)] = _y_axis(x, (panel.bottom, panel.top))
+            stack.append(panel)
+            at -= height + (apart[i] if i < len(apart) else 0)
+        stacks.append(stack)
+    return go.Figure(layout={**axes, **_outer(inner, margin)}), stacks
 
 
 def grid(

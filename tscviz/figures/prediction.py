@@ -51,7 +51,7 @@ def _fill(colour: str, rank: int) -> str:
 
 def _bars(names: list[str], values: list[float], colours: list[str], dark: bool) -> go.Bar:
     tones = look(dark)
-    texts = [f"<b>{_percent(v)}</b>" if i == 0 else _percent(v) for i, v in enumerate(values)]
+    texts = [f"<b>{percent(v)}</b>" if i == 0 else percent(v) for i, v in enumerate(values)]
     return go.Bar(
         x=values,
         y=list(range(len(values))),
@@ -68,7 +68,7 @@ def _bars(names: list[str], values: list[float], colours: list[str], dark: bool)
     )
 
 
-def _percent(value: float) -> str:
+def percent(value: float) -> str:
     """Return a percentage that never rounds an open case to 0 or 100."""
     if 0 < value < 0.001:
         return "< 0.1 %"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "%": "&#37;"}
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BARE = re.compile(r"[-+]?[\d.]+")
 
 
 def clean(text: object, limit: int = 40) -> str:
@@ -57,6 +59,11 @@ def points(first: int, last: int) -> str:
 def count(n: int, noun: str, plural: str | None = None) -> str:
     """Return "1 case", "12 cases"."""
     return f"{n} {noun if n == 1 else plural or noun + 's'}"
+
+
+def class_labels(names: Sequence[str]) -> tuple[str, ...]:
+    """Return class names for readers: "class 1" where the name is a bare number."""
+    return tuple(f"class {name}" if _BARE.fullmatch(name) else name for name in names)
 
 
 def listing(parts: list[str]) -> str:

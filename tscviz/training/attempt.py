@@ -12,11 +12,10 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tscviz.training.atomic import append_json_line, is_disk_full, read_object, write_bytes
 from tscviz.training.errors import Cancelled
-from tscviz.training.fit import EpochEvent
 from tscviz.training.jobdir import (
     CANCEL,
     CHECKPOINT,
@@ -32,8 +31,14 @@ from tscviz.training.jobspec import JobError, JobSpec
 from tscviz.training.processes import process_identity
 from tscviz.types import Dataset, TscvizError
 
+if TYPE_CHECKING:
+    from tscviz.models.classifier import Classifier
+    from tscviz.training.fit import EpochEvent
+
 _RESERVE = "reserve"
 _RESERVE_BYTES = 1 << 15
+# safetensors tells the operating system's reason in its text only.
+_NO_ROOM = ("No space left on device", "File too large", "Disk quota exceeded")
 _NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
 
 
@@ -46,13 +51,14 @@ class Attempt:
         self.phase: Literal["loading", "training", "closing"] = "loading"
         self.stopping = False
         self.metrics: dict[str, Any] = {}
+        self.classifier: Classifier | None = None
         self.begun = {"started": time.time(), **(process_identity(os.getpid()) or {})}
         self.last_event: float | None = None
 
     def __enter__(self) -> Attempt:
         # With a full disk this room is given back, so that the reason can still be stored.
         with suppress(OSError):
-            _clean(self.folder)
+            remove_litter(self.folder)
             write_bytes(self.folder / _RESERVE, bytes(_RESERVE_BYTES))
         return self
 
@@ -79,7 +85,8 @@ class Attempt:
                 metrics=self.metrics,
             )
         except OSError:
-            traceback.print_exc()
+            with suppress(OSError):
+                traceback.print_exc()
         return True
 
     def _ending(self, error: Exception | None) -> tuple[State, str]:
@@ -87,7 +94,8 @@ class Attempt:
             return "done", ""
         if isinstance(error, Cancelled):
             return "cancelled", str(error)
-        traceback.print_exception(error)
+        with suppress(OSError):  # the log may lie on the very disk that is full
+            traceback.print_exception(error)
         return "failed", explain_failure(error, self.folder)
 
     def train(self) -> None:
@@ -109,7 +117,7 @@ class Attempt:
         self.check()
         self.store(f"Training {spec.model} on {spec.dataset}.")
         self.phase = "training"
-        train(
+        self.classifier = train(
             dataset,
             spec.model,
             preset=spec.preset,
@@ -168,8 +176,12 @@ def _drop_events(folder: Path, epoch: int) -> None:
         write_bytes(folder / EVENTS, b"".join(lines))
 
 
-def _clean(folder: Path) -> None:
-    """Remove what a killed worker left unfinished: everything hidden in the job's folders."""
+def remove_litter(folder: Path) -> None:
+    """Remove what a killed worker left: everything hidden in the job's folders, and its reserve.
+
+    Only for the holder of the worker's lock.
+    """
+    (folder / _RESERVE).unlink(missing_ok=True)
     for leftover in [*folder.glob(".*"), *(folder / CHECKPOINT).glob(".*")]:
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
@@ -184,16 +196,29 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def lacks_room(error: BaseException) -> bool:
+    """Return whether nothing more can be written: disk, quota or file size limit."""
+    if isinstance(error, OSError) and is_disk_full(error):
+        return True
+    return any(words in str(error) for words in _NO_ROOM)
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Return whether memory was asked for in vain, here or on an accelerator."""
+    if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
+        return True
+    cause = error if isinstance(error, RuntimeError) else error.__cause__
+    lowered = str(cause).lower()
+    return isinstance(cause, RuntimeError) and any(words in lowered for words in _NO_MEMORY)
+
+
 def explain_failure(error: Exception, folder: Path) -> str:
     """Return one plain line on what went wrong and what to do."""
     text = " ".join(str(error).split())[:500]
-    full = isinstance(error, OSError) and is_disk_full(error)
-    if full or "No space left on device" in text:
+    if lacks_room(error):
         return f"The disk is full: nothing more can be written to {folder}. Free space and resume."
     if isinstance(error, TscvizError):
         return text
-    lowered = text.lower()
-    short = isinstance(error, RuntimeError) and any(words in lowered for words in _NO_MEMORY)
-    if short or isinstance(error, MemoryError):
+    if lacks_memory(error):
         return "There is not enough memory; use a smaller batch_size, model or dataset."
     return f"unexpected error: {type(error).__name__}: {text}; see worker.log"

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from tscviz.training.errors import TrainingError
+from tscviz.training.errors import CheckpointError, TrainingError
 
 CURRENT = "checkpoint.safetensors"
 PREVIOUS = "checkpoint.previous.safetensors"
@@ -98,8 +98,10 @@ def load_checkpoint(
 
     Raises
     ------
+    CheckpointError
+        Where checkpoints are there and none can be read.
     TrainingError
-        Where checkpoints are there but none can be read, or they belong to another run.
+        Where they belong to another run.
     """
     if folder is None:
         return None
@@ -118,7 +120,7 @@ def load_checkpoint(
             "seed); choose another folder, or train without resuming."
         )
     if problems:
-        raise TrainingError(
+        raise CheckpointError(
             f"no checkpoint in {folder} can be read ({'; '.join(problems)}); train without "
             "resuming to start over."
         )

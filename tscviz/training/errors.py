@@ -9,6 +9,10 @@ class TrainingError(TscvizError):
     """The run cannot go on: its text says why and what to do."""
 
 
+class CheckpointError(TrainingError):
+    """What a run left behind cannot be read; starting it over helps."""
+
+
 class TrainingWarning(UserWarning):
     """The run goes on, but its result deserves doubt."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ def evaluate(classifier: Classifier, dataset: Dataset, *, split: str = "test") -
     -------
     dict
         ``accuracy``, ``balanced_accuracy`` (mean recall over the classes present), ``macro_f1``
-        (mean over the classes present or predicted), ``log_loss`` (nats), ``n_cases``, and
-        ``confusion`` (n_classes lists of counts; rows are true classes).
+        (mean over the classes present or predicted), ``log_loss`` (nats), ``auc`` (see
+        `mean_auc`), ``n_cases``, ``confusion`` (n_classes lists of counts; rows are true
+        classes), and ``predict_seconds``.
 
     Raises
     ------
@@ -36,13 +38,42 @@ def evaluate(classifier: Classifier, dataset: Dataset, *, split: str = "test") -
     if not len(y):
         raise TrainingError(f"the {split} split of {dataset.name} has no cases to evaluate on.")
     done = prepare(X, mask, Preparation(**classifier.card.get("training_preparation", {})))
+    started = time.perf_counter()
     proba = classifier.predict_proba(done.X, done.mask)
+    seconds = time.perf_counter() - started
     confusion = confusion_counts(y, proba.argmax(1), len(classifier.classes))
     return summary_of(confusion) | {
         "log_loss": float(-np.log(np.clip(proba[np.arange(len(y)), y], 1e-12, 1.0)).mean()),
+        "auc": mean_auc(y, proba),
         "n_cases": len(y),
         "confusion": confusion.tolist(),
+        "predict_seconds": seconds,
     }
+
+
+def mean_auc(y: Array, proba: Array) -> float | None:
+    """Return the area under the ROC curve, one class against the rest, mean over the classes.
+
+    The share of pairs of a case of the class and one of another in which the first has the higher
+    probability, a tie counting half. Classes without such a pair are left out.
+
+    Parameters
+    ----------
+    y : int array, shape (n_cases,)
+    proba : array, shape (n_cases, n_classes)
+
+    Returns
+    -------
+    float or None
+        None where there is no pair at all.
+    """
+    areas = []
+    for label in range(proba.shape[1]):
+        own, others = proba[y == label, label], np.sort(proba[y != label, label])
+        if len(own) and len(others):
+            below = np.searchsorted(others, own, "left") + np.searchsorted(others, own, "right")
+            areas.append(below.sum() / (2.0 * len(own) * len(others)))
+    return float(np.mean(areas)) if areas else None
 
 
 def confusion_counts(y: Array, predicted: Array, n_classes: int) -> Array:

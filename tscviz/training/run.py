@@ -21,12 +21,15 @@ from tscviz.models.classifier import Classifier
 from tscviz.models.registry import build_model, model_entry
 from tscviz.models.store import save_model
 from tscviz.options import make_options
+from tscviz.training.course import planned_epochs
 from tscviz.training.errors import TrainingError, TrainingWarning
 from tscviz.training.fit import EpochEvent, fit
 from tscviz.training.metrics import evaluate
 from tscviz.training.recipes import Recipe, get_recipe, split_options
 from tscviz.training.split import Split
 from tscviz.types import Dataset
+
+_TEST_FIGURES = ("balanced_accuracy", "macro_f1", "log_loss", "auc")
 
 
 def train(
@@ -116,15 +119,18 @@ def train(
         card["preparation"] |= {"length": module.max_length, "length_by": by}
     classifier = Classifier(module, dataset.class_names, card)
     best = state.history[state.best_epoch - 1]
-    tested = evaluate(classifier, dataset)["accuracy"] if len(dataset.y_test) else None
+    tested = evaluate(classifier, dataset) if len(dataset.y_test) else {}
     classifier.card["metrics"] = {
-        "test_accuracy": tested,
+        "test_accuracy": tested.get("accuracy"),
         "train_accuracy": evaluate(classifier, dataset, split="train")["accuracy"],
         "train_loss": best["losses"]["class"],
         "val_loss": best["val_loss"],
         "best_epoch": state.best_epoch,
         "epochs": state.epoch,
         "train_seconds": round(state.seconds, 2),
+        "stopped_early": state.epoch < planned_epochs(recipe),
+        **{f"test_{name}": tested.get(name) for name in _TEST_FIGURES},
+        "predict_seconds": tested.get("predict_seconds"),
     }
     if folder is not None:
         save_model(classifier, folder / "model")

@@ -20,7 +20,11 @@ from tscviz.training.processes import LOCK_VARIABLE
 
 
 def run_job(
-    folder: Path, *, lock: FileLock | None = None, handle_signals: bool = False
+    folder: Path,
+    *,
+    lock: FileLock | None = None,
+    handle_signals: bool = False,
+    attempt: Attempt | None = None,
 ) -> State | None:
     """Train as the job's specification says, and store how it ended.
 
@@ -32,16 +36,18 @@ def run_job(
         The job's lock, if the caller holds it already; it is closed at the end in any case.
     handle_signals : bool
         Let SIGTERM end the run gracefully; only in the main thread of a process of its own.
+    attempt : Attempt, optional
+        At the job in `folder`, by who does more at it than this.
 
     Returns
     -------
     {"done", "cancelled", "failed"} or None
         None where another worker has the job.
     """
-    lock = lock or _take_lock(folder)
+    lock = lock or take_lock(folder)
     if lock is None or not lock.acquire(timeout=5.0):
         return None
-    run = Attempt(folder)
+    run = attempt or Attempt(folder)
     if handle_signals:
         signal.signal(signal.SIGTERM, run.on_sigterm)
     try:
@@ -52,13 +58,14 @@ def run_job(
     return run.state
 
 
-def _take_lock(folder: Path) -> FileLock | None:
+def take_lock(folder: Path) -> FileLock | None:
+    """Return the lock of the job in `folder`, held; None where another worker has it."""
     with store_lock(folder.parent):
         lock = FileLock(folder / LOCK)
         return None if is_alive(folder) or not lock.acquire() else lock
 
 
-def _be_modest() -> None:
+def be_modest() -> None:
     """Let the browser's server go first, and let a machine short of memory end us and not it."""
     with suppress(OSError):
         os.nice(5)
@@ -78,7 +85,7 @@ def main() -> int:
     folder = Path(sys.argv[1])
     inherited = os.environ.pop(LOCK_VARIABLE, "")
     lock = FileLock(folder / LOCK, int(inherited)) if inherited.isdecimal() else None
-    _be_modest()
+    be_modest()
     state = run_job(folder, lock=lock, handle_signals=True)
     return {None: 3, "failed": 1}.get(state, 0)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from tscviz.tables import guard
+
 #: Every character with a meaning in Markdown, in Streamlit's directives (``:red[...]``,
 #: ``:material/...:``, ``$...$``) or in HTML. A backslash before ASCII punctuation is literal.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:&@=\"'/])")
@@ -16,8 +18,6 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:&@=\"'/])")
 #: An invisible character of no width in their midst keeps them text.
 _AUTOLINK = re.compile(r":(?=//)|www(?=\.)|(?=@)", re.IGNORECASE)
 _JOINER = "\u2060"
-#: The starts that make a spreadsheet read a cell as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MAX_LENGTH = 120
 
 
@@ -51,9 +51,7 @@ def escape_csv(value: object) -> object:
 
     Numbers are returned as they are.
     """
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    return guard(value) if isinstance(value, str) else value
 
 
 def safe_file_name(value: object, *, default: str = "tscviz") -> str:

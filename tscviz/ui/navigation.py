@@ -23,6 +23,10 @@ SECTIONS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("attention.py", "Attention", ":material/center_focus_strong:", "attention"),
         ("occlusion.py", "Occlusion and filters", ":material/visibility_off:", "occlusion"),
     ),
+    "Explain": (
+        ("attributions.py", "Attributions", ":material/stacks:", "attributions"),
+        ("what_if.py", "What if", ":material/edit:", "what-if"),
+    ),
     "Train": (("train.py", "Train", ":material/model_training:", "train"),),
 }
 
@@ -33,6 +37,7 @@ PREFERS: dict[str, tuple[str, ...]] = {
     "receptive-fields": ("dsn",),
     "attention": ("alstm-fcn", "lstm-fcn"),
     "occlusion": ("convtimenet",),
+    "attributions": ("dtp-fcn",),
 }
 
 

@@ -11,7 +11,7 @@ Streamlit forbids for bound parameters.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import streamlit as st
@@ -22,14 +22,14 @@ _REPLACED = "_tscviz_options_url_before"
 _STALE_SECONDS = 1.0
 
 
-def value(name: str, choices: Sequence[str], default: str) -> str:
+def value(name: str, choices: Container[str], default: str) -> str:
     """Return the chosen value of an option and bring session and URL together.
 
     Parameters
     ----------
     name : str
         Of the URL parameter.
-    choices : sequence of str
+    choices : container of str
         What can be chosen now; a value that is not among them gives way to the default.
     default : str
         Left out of the URL.

@@ -232,9 +232,8 @@ def _nearest_others(flat: Array) -> Array:
     if len(flat) < 2:
         return np.array([np.nan])
     asked = np.unique(np.linspace(0, len(flat) - 1, _MOST_NEIGHBOURS).astype(int))
-    out = np.empty(len(asked))
-    for k, i in enumerate(asked):
-        squares = np.square(flat - flat[i]).sum(1)
-        squares[i] = np.inf
-        out[k] = np.sqrt(squares.min())
-    return out
+    flat = flat - flat.mean(0)  # differences stay, and squares lose fewer digits
+    sizes = np.square(flat).sum(1)
+    squares = sizes[asked][:, None] + sizes - 2 * flat[asked] @ flat.T  # (asked, n_cases)
+    squares[np.arange(len(asked)), asked] = np.inf
+    return np.sqrt(np.maximum(squares.min(1), 0.0))

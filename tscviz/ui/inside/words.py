@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from tscviz.figures.text import class_labels
 from tscviz.types import Array
 from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.library import ModelEntry
 from tscviz.ui.selection import Selection
 
-
-def class_labels(names: Sequence[str]) -> tuple[str, ...]:
-    """Return class names for a figure: "class 1" where the name is a bare number."""
-    bare = re.compile(r"[-+]?[\d.]+")
-    return tuple(f"class {name}" if bare.fullmatch(name) else name for name in names)
+__all__ = ["class_labels", "points", "signed", "whose"]
 
 
 def whose(

@@ -1,0 +1,114 @@
+"""The page Attributions in a real browser: first visit, methods, pin, baselines, downloads."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import tscviz
+from tests.e2e.browse import goto, wait_idle
+from tests.e2e.server import Server
+
+HERE = "attributions?dataset=GunPoint&model=dtp-fcn/GunPoint"
+
+
+def figure(page: Page) -> Locator:
+    return page.get_by_test_id("stPlotlyChart").first
+
+
+def download(page: Page, kind: str) -> str:
+    """Press a download button of the main figure and return the text of the file."""
+    button = page.get_by_test_id("stDownloadButton").filter(has_text=kind).first
+    with page.expect_download() as found:
+        button.get_by_role("button").click()
+    return Path(found.value.path()).read_text(encoding="utf-8")
+
+
+def expect_address(page: Page, part: str) -> None:
+    expect(page).to_have_url(re.compile(re.escape(part)), timeout=20_000)
+    wait_idle(page)
+
+
+def open_chooser(page: Page) -> None:
+    page.get_by_text("Methods and models:").click()
+    expect(page.get_by_text("The quick ones")).to_be_visible()
+
+
+@pytest.mark.parametrize("color_scheme", ["dark"])
+def test_a_first_visit_shows_maps_that_can_be_taken_away(page: Page, server: Server) -> None:
+    goto(page, f"{server.url}/attributions?dataset=GunPoint&methods=saliency.input_x_gradient")
+    expect(page.get_by_text("What do the methods say about this case")).to_be_visible()
+    expect(page.locator("[aria-label*='3 maps for']").first).to_be_attached()
+    rows = list(csv.DictReader(io.StringIO(download(page, "CSV"))))
+    told: dict[str, Any] = json.loads(download(page, "JSON"))
+    assert len(rows) == 150
+    maps = told["sides"][0]["maps"]
+    assert next(m["method"] for m in maps) == "cam"
+    x = tscviz.load_dataset("GunPoint").X_test[0]
+    wanted = tscviz.explain(tscviz.load_model("dtp-fcn/GunPoint"), x, "saliency").values[0]
+    column = [float(row["saliency (dtp-fcn/GunPoint)"]) for row in rows]
+    np.testing.assert_allclose(column, wanted, rtol=1e-3, atol=1e-5)
+    (saliency,) = [m for m in maps if m["method"] == "saliency"]
+    np.testing.assert_allclose(saliency["attribution"]["values"][0], wanted, rtol=1e-3, atol=1e-5)
+
+
+def test_every_row_speaks_where_the_pointer_is(page: Page, server: Server) -> None:
+    goto(page, f"{server.url}/{HERE}&methods=saliency")
+    box = figure(page).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 80)
+    labels = figure(page).locator(".hoverlayer .hovertext")
+    expect(labels.filter(has_text="Saliency")).to_be_visible()
+    expect(labels.filter(has_text="Class activation map")).to_be_visible()
+    figure(page).locator(".annotation-text-g").get_by_text("Saliency", exact=True).hover()
+    expect(labels.filter(has_text="Without sign: how much")).to_be_visible()
+
+
+def test_methods_are_chosen_and_greyed_with_their_reason(page: Page, server: Server) -> None:
+    goto(page, f"{server.url}/{HERE}&methods=saliency")
+    open_chooser(page)
+    expect(page.get_by_text("Greyed, because they do not apply here")).to_be_visible()
+    pills = page.get_by_test_id("stButtonGroup").filter(has_text="Saliency")
+    pills.get_by_text("Input x gradient").click()
+    expect_address(page, "input_x_gradient")
+    expect(page.locator("[aria-label*='3 maps for']").first).to_be_attached()
+    pills.get_by_text("Attention").click()
+    expect_address(page, "attention")
+    expect(figure(page).get_by_text("needs an attention over the series")).to_be_attached()
+    page.get_by_role("button", name="None").click()
+    expect_address(page, "methods=none")
+    expect(page.locator("[aria-label*='1 map for']").first).to_be_attached()
+
+
+@pytest.mark.parametrize("width", [900])
+def test_a_pinned_case_stands_beside_the_next_and_in_the_link(page: Page, server: Server) -> None:
+    goto(page, f"{server.url}/{HERE}&methods=saliency&case=3")
+    page.get_by_role("button", name="Pin", exact=False).first.click()
+    expect_address(page, "pin=test.3.")
+    page.get_by_test_id("stSidebar").get_by_test_id("stNumberInputStepUp").click()
+    expect_address(page, "case=4")
+    page.reload()
+    wait_idle(page)
+    expect(page.locator("[aria-label*='Pinned: test case 3']").first).to_be_attached()
+    expect(page.locator("[aria-label*='Test case 4']").first).to_be_attached()
+    rows = list(csv.DictReader(io.StringIO(download(page, "CSV"))))
+    assert [row["case"] for row in rows] == ["3"] * 150 + ["4"] * 150
+    page.get_by_test_id("stButtonGroup").get_by_text("class mean").click()
+    expect_address(page, "of=class")
+    expect(page.locator("[aria-label*='mean of 20 test cases']").first).to_be_attached()
+
+
+def test_the_map_under_every_baseline(page: Page, server: Server) -> None:
+    goto(page, f"{server.url}/{HERE}&methods=saliency&moved=deep_lift")
+    page.get_by_role("tab", name="Baselines").click()
+    expect_address(page, "view=baselines")
+    expect(page.get_by_text("rank correlations of its maps run from")).to_be_visible()
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(2)

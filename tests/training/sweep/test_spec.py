@@ -1,0 +1,100 @@
+"""`sweep.toml`: what it says, and what it must not say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tscviz.training.sweep import SweepError, read_sweep, sweep_from_mapping
+from tscviz.training.sweep.spec import spec_from_json, spec_to_json
+
+TEXT = """
+name = "pooling"
+archive = "data"
+preset = "paper"
+seeds = 3
+datasets = ["GunPoint", "CBF"]
+options = { test_every = 50, segments = 3 }
+
+[[models]]
+model = "dtp-fcn"
+options = { pooling = "max" }
+grid = { segments = [2, 4], gamma = [0.1, 1.0] }
+
+[[models]]
+model = "dsn"
+preset = "quick"
+seeds = [7]
+datasets = "all"
+"""
+
+
+def read(tmp_path: Path, text: str, **options: Any) -> Any:
+    (tmp_path / "sweep.toml").write_text(text, encoding="utf-8")
+    return read_sweep(tmp_path / "sweep.toml", **options)
+
+
+def test_a_grid_gives_every_combination_and_a_model_goes_before_the_sweep(tmp_path: Path) -> None:
+    spec = read(tmp_path, TEXT)
+    assert (spec.name, spec.threads, spec.keep, spec.retries) == ("pooling", 1, "model", 2)
+    assert spec.archive == str(tmp_path / "data")
+    *grid, dsn = spec.lines
+    assert [(line.options["segments"], line.options["gamma"]) for line in grid] == [
+        (2, 0.1),
+        (2, 1.0),
+        (4, 0.1),
+        (4, 1.0),
+    ]
+    assert all(line.options["pooling"] == "max" for line in grid)
+    assert all(line.options["test_every"] == 50 for line in grid)
+    assert {(line.preset, line.seeds, line.datasets) for line in grid} == {
+        ("paper", (0, 1, 2), ("GunPoint", "CBF"))
+    }
+    assert (dsn.preset, dsn.seeds, dsn.datasets) == ("quick", (7,), ("all",))
+    assert dsn.options == {"test_every": 50, "segments": 3}
+    assert spec_from_json(spec_to_json(spec)) == spec
+
+
+def test_the_archive_of_the_command_line_goes_first(tmp_path: Path) -> None:
+    assert read(tmp_path, TEXT, archive="/elsewhere").archive == "/elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("models = [", "is not TOML"),
+        ("seeds = 1", "no models"),
+        ('models = ["dsn"]', "entry 1 of models has no datasets"),
+        ('modles = ["dsn"]', "no key 'modles'; it has: name, archive"),
+        ('models = ["dsn"]\nseeds = "3"', "seeds is '3'; wanted an integer or a list"),
+        ('models = ["dsn"]\ndatasets = ["a"]\nseeds = 0', "wanted a count"),
+        ('models = ["dsn"]\ndatasets = ["a"]\nseeds = [-1]', "seeds from 0"),
+        ('models = ["dsn"]\ndatasets = ["a"]\nseeds = true', "seeds is True"),
+        ('models = ["dsn"]\ndatasets = []', "wanted a list of names"),
+        ('models = ["dsn"]\ndatasets = [3]', "wanted a list of names"),
+        ("models = [3]", "wanted a name or a table"),
+        ('datasets = ["a"]\n[[models]]\npreset = "paper"', "names no model"),
+        ('[[models]]\nmodel = "dsn"\nlr = 3', "entry 1 of models has no key 'lr'"),
+        ('datasets = ["a"]\n[[models]]\nmodel = "dsn"\ngrid = {lr = 3}', "grid.lr is 3"),
+        ('models = ["dsn"]\ndatasets = ["a"]\nthreads = 0', "at least 1 thread"),
+        ('models = ["dsn"]\ndatasets = ["a"]\nkeep = "some"', "one of: model, nothing, all"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(SweepError, match=words.replace("(", r"\(")) as caught:
+        read(tmp_path, text)
+    assert "sweep.toml" in str(caught.value)
+    assert "\n" not in str(caught.value).strip()
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SweepError, match=r"none\.toml cannot be read: No such file"):
+        read_sweep(tmp_path / "none.toml")
+
+
+def test_a_mapping_says_the_same_as_a_file() -> None:
+    spec = sweep_from_mapping({"models": ["dsn"], "datasets": ["a"], "seeds": [1, 2]})
+    assert spec.lines[0].seeds == (1, 2)
+    assert spec.lines[0].preset == "paper"

@@ -1,0 +1,237 @@
+"""The folder of a sweep: states, results, schedulers, and how cells are handed out."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.training.sweep.tools import assert_whole, numbers, sweep
+from tscviz.training.atomic import FileLock
+from tscviz.training.jobs import get_job
+from tscviz.training.sweep import Cell, SweepError, SweepFolder, plan_sweep, run_sweep
+from tscviz.training.sweep.backends import BackendOptions, Ended, backend_names, make_backend
+from tscviz.training.sweep.backends.local import LocalPool
+from tscviz.training.sweep.backends.memory import GIB, bearable_workers, free_memory
+from tscviz.training.sweep.cell import Outcome, run_cell
+from tscviz.training.sweep.scheduler import Progress, Scheduler
+
+
+class Inline:
+    """A backend that runs cells here and now; `faults` come first, one for each start."""
+
+    def __init__(self, folder: SweepFolder, *faults: Outcome) -> None:
+        self.folder, self.faults = folder, deque(faults)
+        self.ended: list[Ended] = []
+        self.started: list[tuple[str, bool]] = []
+        self.closed = False
+
+    def places(self) -> int:
+        return 0 if self.ended else 1
+
+    def start(self, cell: Cell, *, fresh: bool = False) -> None:
+        self.started.append((cell.id, fresh))
+        outcome = self.faults.popleft() if self.faults else None
+        self.ended.append(Ended(cell, outcome or run_cell(self.folder.jobs, cell.job, fresh=fresh)))
+
+    def wait(self, seconds: float) -> list[Ended]:
+        ended, self.ended = self.ended, []
+        return ended
+
+    def stop(self, grace: float) -> list[Ended]:
+        return self.wait(0.0)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def scheduled(folder: SweepFolder, *faults: Outcome, **options: Any) -> tuple[Progress, Inline]:
+    backend = Inline(folder, *faults)
+    return Scheduler(folder, folder.cells(), backend, **options).run(), backend
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> SweepFolder:
+    made = SweepFolder(tmp_path / "sweep")
+    plan_sweep(sweep(), made)
+    return made
+
+
+def test_a_cell_is_a_job_and_its_result_the_last_word(folder: SweepFolder) -> None:
+    first, second = folder.cells()
+    assert folder.state(first).state == "waiting"
+    done, backend = scheduled(folder)
+    assert (done.trained, done.waiting, backend.closed) == (2, 0, True)
+    assert_whole(folder)
+    job = get_job(first.id, home=folder.root)
+    assert job.status().state == "done"
+    assert job.spec == first.job
+    before = (folder.folder(first.id) / "result.json").stat().st_mtime_ns
+    assert run_cell(folder.jobs, first.job).state == "done"
+    assert (folder.folder(first.id) / "result.json").stat().st_mtime_ns == before
+    for text in ("", "{", "[]", '{"format": 1}', json.dumps({"format": 1, "cell": second.id})):
+        (folder.folder(first.id) / "result.json").write_text(text)
+        assert folder.result(first.id) is None
+        assert folder.state(first).state == "waiting"
+    rows = numbers(folder)
+    again, backend = scheduled(folder)
+    assert again.trained == 1  # scored again from its model, not trained again
+    assert numbers(folder)[1] == rows[1]
+    assert_whole(folder)
+
+
+def test_a_failure_that_may_pass_is_tried_again_and_the_reason_kept(folder: SweepFolder) -> None:
+    died = Outcome("failed", "died", "The worker ended without a word (signal 9).")
+    torn = Outcome("failed", "checkpoint", "no checkpoint can be read")
+    for cell in folder.cells():
+        run_cell(folder.jobs, cell.job, stop=stopped())
+    first, second = (cell.id for cell in folder.cells())
+    done, backend = scheduled(folder, died, torn)
+    assert backend.started == [(first, False), (second, False), (first, False), (second, True)]
+    assert (done.trained, done.failed) == (2, {})
+    assert folder.attempts(first) == [died.message]
+    assert folder.attempts(second) == [torn.message]
+
+
+def test_a_cell_that_kills_every_worker_fails_and_the_rest_goes_on(folder: SweepFolder) -> None:
+    died = Outcome("failed", "died", "The worker ended without a word (signal 9).")
+    first, second = folder.cells()
+    run_cell(folder.jobs, first.job, stop=stopped())
+    done, backend = scheduled(folder, died, Outcome("cancelled"), died, retries=1)
+    assert [cell for cell, _ in backend.started] == [first.id, second.id, first.id, second.id]
+    assert done.failed == {first.id: f"{died.message} Attempts: 2."}
+    assert folder.state(first).state == "failed"
+    assert folder.state(second).state == "done"
+    again, _ = scheduled(folder)
+    assert (again.trained, len(again.done)) == (1, 2)  # a new start tries it again
+
+
+def stopped() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
+@pytest.mark.parametrize("kind", ["room", "code"])
+def test_what_would_meet_every_cell_stops_the_sweep(folder: SweepFolder, kind: Any) -> None:
+    done, backend = scheduled(folder, Outcome("failed", kind, "The disk is full."))
+    assert (done.stopped, done.waiting, len(backend.started)) == ("The disk is full.", 2, 1)
+    assert done.failed == {}
+
+
+def test_no_worker_can_be_started(folder: SweepFolder) -> None:
+    none = Outcome("failed", "start", "No worker can be started (exit code 1: no torch).")
+    done, backend = scheduled(folder, *[none] * 9)
+    assert done.stopped == none.message
+    assert 3 <= len(backend.started) <= 6
+    assert done.failed == {}
+
+
+def test_a_cell_cancelled_alone_stays_so_until_the_next_start(folder: SweepFolder) -> None:
+    first, second = folder.cells()
+    run_cell(folder.jobs, first.job, stop=stopped())
+    assert folder.state(first).state == "waiting"  # stopped with its sweep
+    done, _ = scheduled(folder, Outcome("elsewhere"), Outcome("done"))
+    assert done.done.keys() == {first.id, second.id}
+    (folder.folder(first.id) / "result.json").unlink()
+    (folder.folder(first.id) / "cancel").touch()
+    assert run_cell(folder.jobs, first.job) == Outcome(
+        "cancelled", "", "Cancelled before it began."
+    )
+    again, _ = scheduled(folder)
+    assert first.id in again.done
+
+
+def test_a_cell_that_somebody_else_is_at_is_waited_for(folder: SweepFolder) -> None:
+    first, _ = folder.cells()
+    run_cell(folder.jobs, first.job, stop=stopped())
+    lock = FileLock(folder.folder(first.id) / "worker.lock")
+    assert lock.acquire()
+    assert run_cell(folder.jobs, first.job) == Outcome("elsewhere")
+    seen: list[int] = []
+
+    def let_go(progress: Progress) -> None:
+        seen.append(len(progress.elsewhere))
+        if progress.trained == 1:
+            lock.close()
+
+    done, _ = scheduled(folder, on_change=let_go)
+    assert 1 in seen
+    assert done.trained == 2
+    assert_whole(folder)
+
+
+def test_a_folder_without_sweep_and_a_cell_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(SweepError, match="holds no sweep; give the folder"):
+        SweepFolder(tmp_path).cells()
+    with pytest.raises(SweepError, match="is no cell: wanted sixteen"):
+        SweepFolder(tmp_path).folder("../../etc")
+
+
+def test_schedulers_are_known_by_their_locks_and_told_to_stop_by_a_file(
+    folder: SweepFolder,
+) -> None:
+    (folder.root / "schedulers").mkdir()
+    (folder.root / "schedulers" / "dead.lock").touch()
+    assert folder.schedulers() == []
+    with folder.scheduling() as one, folder.scheduling() as two:
+        assert len(folder.schedulers()) == 2
+        assert folder.cancel() == 2
+        assert one.exists()
+        assert two.exists()
+    assert list((folder.root / "schedulers").iterdir()) == []
+    asked: list[int] = []
+    done, backend = scheduled(folder, on_change=lambda _: asked.append(folder.cancel()))
+    assert done.interrupted
+    assert (done.trained, len(backend.started), asked[0]) == (1, 1, 1)
+
+
+def test_the_bounds_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TSCVIZ_WORKERS", "8")
+    assert [bearable_workers(n, free=16 * GIB) for n in (1, 2, 3, 9)] == [8, 4, 2, 1]
+    assert [bearable_workers(1, free=n * GIB) for n in (0, 3, 100)] == [1, 3, 8]
+    assert free_memory() > 0
+    pool = make_backend("local", BackendOptions(tmp_path, workers=3))
+    assert isinstance(pool, LocalPool)
+    assert pool.places() == 3
+    pool.close()
+    assert "local" in backend_names()
+    with pytest.raises(SweepError, match="no backend 'cloud'; there are: local"):
+        make_backend("cloud", BackendOptions(tmp_path))
+    with pytest.raises(SweepError, match="workers is 0; it must be at least 1"):
+        make_backend("local", BackendOptions(tmp_path, workers=0))
+
+
+def test_workers_with_other_sources_are_refused(folder: SweepFolder) -> None:
+    pool = LocalPool(BackendOptions(folder.jobs, workers=1, code="1.0+older"))
+    done = Scheduler(folder, folder.cells(), pool).run()
+    assert "The sources changed while the sweep was running, from 1.0+older to" in done.stopped
+    assert (done.waiting, done.trained) == (2, 0)
+
+
+def test_what_is_kept(tmp_path: Path) -> None:
+    kept = {}
+    for keep in ("model", "nothing", "all"):
+        folder = SweepFolder(tmp_path / keep)
+        plan_sweep(sweep(1, seeds=1), folder)
+        run_cell(folder.jobs, folder.cells()[0].job, keep=keep)
+        names = {path.name for path in folder.folder(folder.cells()[0].id).iterdir()}
+        kept[keep] = names & {"model", "checkpoint", "result.json"}
+    assert kept == {
+        "model": {"model", "result.json"},
+        "nothing": {"result.json"},
+        "all": {"model", "checkpoint", "result.json"},
+    }
+
+
+def test_run_sweep_in_a_thread_leaves_signals_alone(tmp_path: Path) -> None:
+    found: list[Progress] = []
+    spec = sweep(1, seeds=1)
+    thread = threading.Thread(target=lambda: found.append(run_sweep(spec, tmp_path, workers=1)))
+    thread.start()
+    thread.join()
+    assert found[0].trained == 1

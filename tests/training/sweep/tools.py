@@ -1,0 +1,109 @@
+"""What the tests of sweeps share: tiny sweeps of bundled problems, and what must be the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tscviz.training.sweep import SweepFolder, SweepSpec, read_table, sweep_from_mapping
+from tscviz.training.sweep.table import store_table
+
+#: The sources may be edited while tests run; what that does has a test of its own.
+CODE = "tests"
+
+
+def sweep(epochs: float = 2, **changes: Any) -> SweepSpec:
+    """Two seeds of GTP on 20 bundled series: cells of a tenth of a second."""
+    value = {
+        "preset": "quick",
+        "models": ["gtp-fcn"],
+        "datasets": ["UnitTest"],
+        "seeds": 2,
+        "options": {"epochs": epochs, "checkpoint_every": 3, "test_every": 50},
+        "code_version": CODE,
+    }
+    return sweep_from_mapping(value | changes)
+
+
+def numbers(folder: SweepFolder | Path) -> list[dict[str, Any]]:
+    """The tidy table but for the seconds."""
+    rows = read_table(SweepFolder(folder) if isinstance(folder, Path) else folder)
+    return [{k: v for k, v in row.items() if not k.endswith("seconds")} for row in rows]
+
+
+def assert_whole(folder: SweepFolder) -> None:
+    """Every cell is done once and none is half there: result, model, each epoch told once."""
+    cells = folder.cells()
+    assert {path.name for path in folder.jobs.iterdir() if path.name != ".lock"} == {
+        cell.id for cell in cells
+    }
+    for cell in cells:
+        job = folder.folder(cell.id)
+        state = folder.state(cell)
+        assert (state.state, state.message) == ("done", "")
+        assert not [path.name for path in job.rglob(".*")]
+        assert not (job / "checkpoint").exists()
+        assert not (job / "reserve").exists()
+        assert sorted(path.name for path in (job / "model").iterdir()) == [
+            "card.json",
+            "model.safetensors",
+        ]
+        lines = (job / "events.jsonl").read_text(encoding="utf-8").splitlines()
+        told = [json.loads(line)["epoch"] for line in lines]
+        assert told == list(range(1, cell.job.options["epochs"] + 1))
+    store_table(folder)
+
+
+def wait_until(what: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """Wait until `what` returns something true, and return that."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+    return found
+
+
+def worker_pid(folder: SweepFolder, epoch: int = 1) -> int:
+    """Number of a worker that has ended `epoch` of its cell; 0 where none has."""
+    from tscviz.training.jobdir import read_status
+
+    for path in folder.jobs.glob("*/events.jsonl"):
+        status = read_status(path.parent)
+        if status.state == "running" and status.epoch >= epoch and status.pid:
+            return status.pid
+    return 0
+
+
+def alive(pid: int) -> bool:
+    """Whether the process is there and no zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def write_problem(archive: Path, name: str, text: str) -> None:
+    """Write both files of a problem."""
+    (archive / name).mkdir(parents=True, exist_ok=True)
+    for part in ("TRAIN", "TEST"):
+        (archive / name / f"{name}_{part}.ts").write_text(text, encoding="utf-8")
+
+
+def good_problem(name: str, shift: int = 0) -> str:
+    """Text of a .ts file of twelve series of two classes."""
+    lines = [f"@problemName {name}", "@univariate true", "@classLabel true a b", "@data"]
+    for case in range(12):
+        values = [((case + shift) * 7 + t * (1 + case % 2)) % 10 for t in range(16)]
+        lines.append(",".join(map(str, values)) + f":{'ab'[case % 2]}")
+    return "\n".join(lines) + "\n"
+
+
+def environment(**extra: str) -> Mapping[str, str]:
+    """The environment of a process of ours."""
+    root = str(Path(__file__).parents[3])
+    return {**os.environ, "PYTHONPATH": root, "OMP_NUM_THREADS": "1", **extra}

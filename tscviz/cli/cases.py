@@ -1,0 +1,97 @@
+"""The case that `explain` and `report` are about: of a dataset or of a file."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tscviz.cli.commands import pairs
+from tscviz.explain.spec import DatasetCase
+from tscviz.models.classifier import Classifier
+from tscviz.types import Array, TscvizError
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenCase:
+    """One case as the model takes it.
+
+    Parameters
+    ----------
+    x : float32 array, shape (n_channels, n_timepoints)
+        Without padding.
+    name : str
+    notes : list of str
+        What was done to make it fit.
+    interpolated : bool array, shape (n_channels, n_timepoints)
+    label : str or None
+        Name of its true class.
+    place : DatasetCase or None
+        None for a case of a file.
+    """
+
+    x: Array
+    name: str
+    notes: list[str]
+    interpolated: Array
+    label: str | None
+    place: DatasetCase | None
+
+
+def chosen_case(classifier: Classifier, arguments: argparse.Namespace) -> ChosenCase:
+    """Return the case that ``file``, ``--dataset``, ``--split`` and ``--case`` name."""
+    if arguments.file and arguments.dataset:
+        raise TscvizError("give a file or --dataset, not both.")
+    split = arguments.split or "test"
+    name, place = None, None
+    if arguments.file:
+        series, prepared = file_cases(classifier, arguments.file, pairs(arguments.read))
+        names: Sequence[str] = series.names
+        labels, what = series.labels, f"the file {arguments.file}"
+    else:
+        from tscviz.data import Preparation, load_dataset, prepare
+
+        name = arguments.dataset or classifier.card.get("dataset", {}).get("name")
+        if not name:
+            raise TscvizError("the model's card names no dataset; give one with --dataset.")
+        data = load_dataset(name, arguments.archive)
+        X, y, mask = data.split(split)
+        how = Preparation(**classifier.card.get("training_preparation", {}))
+        prepared = prepare(X, mask, how)
+        labels = [data.class_names[k] for k in y]
+        names, what = [f"{name} {split} {i}" for i in range(len(X))], f"the {split} split of {name}"
+        place = DatasetCase(name, split, arguments.case or 0, how.to_dict())
+    i = arguments.case or 0
+    if not 0 <= i < len(names):
+        raise TscvizError(f"--case is {i}; {what} has the cases 0 to {len(names) - 1}.")
+    n = int(prepared.mask[i].sum())
+    label = None if labels is None else labels[i]
+    own = prepared.X[i, :, :n], prepared.interpolated[i, :, :n]
+    return ChosenCase(own[0], names[i], list(prepared.notes), own[1], label, place)
+
+
+def file_cases(classifier: Classifier, file: str, options: dict[str, Any]) -> tuple[Any, Any]:
+    """Read the series of a file, and prepare them for the model."""
+    from tscviz.data import prepare, read_series
+
+    if not Path(file).is_file():
+        raise TscvizError(f"there is no file {file}.")
+    series = read_series(Path(file), **options)
+    if series.X.shape[1] != classifier.module.n_channels:
+        raise TscvizError(
+            f"{file} holds series of {series.X.shape[1]} channel(s) and {classifier.name} takes "
+            f"{classifier.module.n_channels}."
+        )
+    return series, prepare(series.X, series.mask, classifier.preparation)
+
+
+def class_index(classifier: Classifier, name: str | None) -> int | None:
+    """Return the index of a class by its name."""
+    if name is None:
+        return None
+    if name not in classifier.classes:
+        known = ", ".join(classifier.classes)
+        raise TscvizError(f"there is no class {name!r}; the classes are: {known}.")
+    return classifier.classes.index(name)

@@ -1,0 +1,185 @@
+"""Whether maps agree with each other, and whether one survives the destruction of its network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from tscviz.explain.evidence.agreement import Agreement
+from tscviz.explain.evidence.randomisation import Randomisation
+from tscviz.figures.frame import Margin, Panel, finish, grid, rows, set_axis
+from tscviz.figures.furniture import colour_axis, heading, legend_row
+from tscviz.figures.palette import Scale, class_style, look, signed_scale, unsigned_scale
+from tscviz.figures.text import clean, count, escape, number
+from tscviz.types import Array
+
+CELL = 40.0
+MAX_NUMBERS = 12
+
+
+def plot_agreement(
+    found: Agreement, *, titles: Mapping[str, str] | None = None, dark: bool = False
+) -> go.Figure:
+    """Draw how alike maps are, pair by pair: rank correlation, and overlap of their top points.
+
+    Parameters
+    ----------
+    found : Agreement
+    titles : mapping, optional
+        Name of a map -> what to write.
+    dark : bool
+        Dark or light look.
+    """
+    names = [str((titles or {}).get(name, name)) for name in found.names]
+    labels = [escape(name, 24) for name in names]
+    if found.native is not None:
+        labels[found.names.index(found.native)] += " (the model's own)"
+    size = float(np.clip(CELL * len(names), 120, 640))
+    longest = max(map(len, labels))
+    fig, ((left, right),) = grid(
+        1, 2, height=size, gap=(0.04, 0),
+        margin=Margin(left=min(24 + 7 * longest, 240), top=34, bottom=min(40 + 6 * longest, 200)),
+        match_x=False, match_y=False,
+    )  # fmt: skip
+    signed, share = signed_scale(dark), unsigned_scale()
+    _matrix(fig, left, found.correlation, labels, (signed, (-1.0, 1.0), "rank correlation"))
+    _matrix(fig, right, found.overlap, labels, (share, (0.0, 1.0), "overlap"))
+    heading(fig, left, "rank correlation", dark=dark)
+    top = f"overlap of the top {count(found.n_top, 'point')}; by chance {found.chance:.0%}"
+    heading(fig, right, top, dark=dark)
+    set_axis(fig, left.x, title_text="map")
+    set_axis(fig, right.x, title_text="map")
+    set_axis(fig, right.y, showticklabels=False)
+    return finish(fig, key="agreement", alt=_agreement_alt(found, names), dark=dark)
+
+
+def _matrix(
+    fig: go.Figure,
+    panel: Panel,
+    values: Array,
+    labels: list[str],
+    how: tuple[Scale, tuple[float, float], str],
+) -> None:
+    n, (scale, limits, what) = len(labels), how
+    told = np.empty((n, n, 2), dtype=object)
+    told[..., 0], told[..., 1] = np.array(labels)[:, None], np.array(labels)[None]
+    fig.add_trace(
+        go.Heatmap(
+            z=values,
+            x=np.arange(n),
+            y=np.arange(n),
+            customdata=told,
+            xgap=1,
+            ygap=1,
+            **colour_axis(scale, limits),
+            showscale=False,
+            name=what,
+            texttemplate="%{z:.2f}" if n <= MAX_NUMBERS else None,
+            hovertemplate=f"%{{customdata[0]}}<br>%{{customdata[1]}}<br>{what} %{{z:.3f}}"
+            "<extra></extra>",
+            hoverongaps=False,
+            meta={"table": {"customdata": ["map", "other map"], "z": what}},
+            **panel.axes,
+        )
+    )
+    common: dict[str, Any] = {
+        "tickvals": list(range(n)), "ticktext": labels, "ticks": "", "showgrid": False,
+        "showline": False, "constrain": "domain",
+    }  # fmt: skip
+    set_axis(fig, panel.x, **common, range=[-0.5, n - 0.5], tickangle=-40)
+    set_axis(fig, panel.y, **common, range=[n - 0.5, -0.5], ticklabelstandoff=6)
+
+
+def _agreement_alt(found: Agreement, names: list[str]) -> str:
+    pairs = [(i, j) for i in range(len(names)) for j in range(i) if _known(found, i, j)]
+    if not pairs:
+        return f"Agreement of {count(len(names), 'map')}: all but one are flat."
+    most = max(pairs, key=lambda at: found.correlation[at])
+    least = min(pairs, key=lambda at: found.correlation[at])
+    told = [
+        f"{word} alike are {clean(names[j])} and {clean(names[i])} (rank correlation "
+        f"{number(float(found.correlation[i, j]))}, overlap {found.overlap[i, j]:.0%})"
+        for word, (i, j) in (("most", most), ("least", least))
+    ]
+    text = told[0] if len(pairs) == 1 else "; ".join(told)
+    return f"Agreement of {count(len(names), 'map')}: {text}."
+
+
+def _known(found: Agreement, i: int, j: int) -> bool:
+    return bool(np.isfinite(found.correlation[i, j]))
+
+
+def plot_randomisation(
+    found: Randomisation, *, method: str = "map", dark: bool = False
+) -> go.Figure:
+    """Draw how like the original a map stays as layers are made random, from the head down.
+
+    Bars are means over the draws and dots single draws; where the map became flat there is none.
+
+    Parameters
+    ----------
+    found : Randomisation
+    method : str
+        Title of the method.
+    dark : bool
+        Dark or light look.
+    """
+    fig, (panel,) = rows([250.0], margin=Margin(top=46, bottom=120))
+    kinds = (
+        ("rank correlation", found.correlation, class_style(0, dark).colour, -0.2),
+        ("of absolute values", found.magnitude, class_style(1, dark).colour, 0.2),
+    )
+    at = np.arange(len(found.layers))
+    labels = [escape(name, 36) for name in found.layers]
+    for name, values, colour, shift in kinds:
+        fig.add_trace(
+            go.Bar(
+                x=at + shift,
+                y=_mean(values),
+                width=0.36,
+                name=name,
+                customdata=[[label, n] for label, n in zip(labels, found.weights, strict=True)],
+                marker={"color": colour, "cornerradius": 2, "line": {"width": 0}},
+                hovertemplate="%{customdata[0]} (%{customdata[1]} weights)<br>"
+                f"{name}: %{{y:.3f}}<extra></extra>",
+                meta={"table": {"customdata": ["layer", "weights"], "y": name}},
+            )
+        )
+        fig.add_trace(_dots(at + shift, values, dark))
+    fig.add_hline(y=0, line={"color": look(dark).muted, "width": 1})
+    random = "random from the head down to it" if found.order == "cascading" else "random alone"
+    set_axis(
+        fig, "x", tickvals=list(at), ticktext=labels, tickangle=-40, ticks="",
+        title_text=f"layer, {random}",
+        range=[-0.6, len(at) - 0.4],
+    )  # fmt: skip
+    set_axis(fig, panel.y, title_text="likeness to the map", range=[-1.05, 1.05])
+    legend_row(fig, dark=dark, panel=panel)
+    left = f"{found.left:.2f}"
+    alt = (
+        f"{clean(method)} with {count(len(found.layers), 'layer')} made random, "
+        f"{found.order}, {count(len(found.correlation), 'draw')}: at the "
+        f"{'end' if found.order == 'cascading' else 'layer where most stays'} {left} of the "
+        "likeness to the original map is left."
+    )
+    return finish(fig, key="randomisation", alt=alt, dark=dark)
+
+
+def _mean(values: Array) -> Array:
+    known = np.isfinite(values)
+    total = np.where(known, values, 0).sum(0)
+    return np.where(known.any(0), total / np.maximum(known.sum(0), 1), np.nan)
+
+
+def _dots(x: Array, values: Array, dark: bool) -> go.Scatter:
+    return go.Scatter(
+        x=np.tile(x, len(values)),
+        y=values.ravel(),
+        mode="markers",
+        marker={"color": look(dark).text, "size": 4, "opacity": 0.6},
+        hoverinfo="skip",
+        showlegend=False,
+    )

@@ -1,0 +1,93 @@
+"""Where cells are run. A backend is one file that offers a `Backend`, named in `_HOMES`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from tscviz.training.sweep.cell import Outcome
+from tscviz.training.sweep.errors import SweepError
+from tscviz.training.sweep.plan import Cell
+
+_HOMES = {"local": "local:LocalPool"}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """An attempt at a cell that has ended."""
+
+    cell: Cell
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class BackendOptions:
+    """What every backend is told.
+
+    Parameters
+    ----------
+    jobs : Path
+        `SweepFolder.jobs`; every worker must see it.
+    workers : int or None
+        Cells at a time; None: as many as the machine or the cluster bears.
+    threads : int
+        Of one cell.
+    archive : str or None
+        Folder of datasets.
+    keep : str
+        See `SweepSpec.keep`.
+    code : str or None
+        `code_version` that the workers must have; None: whatever they have.
+    """
+
+    jobs: Path
+    workers: int | None = None
+    threads: int = 1
+    archive: str | None = None
+    keep: str = "model"
+    code: str | None = None
+
+
+class Backend(Protocol):
+    """Runs `tscviz.training.sweep.cell.run_cell` somewhere; used from one thread."""
+
+    def places(self) -> int:
+        """Return how many cells can be started now."""
+        ...
+
+    def start(self, cell: Cell, *, fresh: bool = False) -> None:
+        """Start an attempt at a cell; only where `places` is above zero."""
+        ...
+
+    def wait(self, seconds: float) -> list[Ended]:
+        """Return the attempts that have ended, waiting for one at most so long."""
+        ...
+
+    def stop(self, grace: float) -> list[Ended]:
+        """Stop what runs, its checkpoints kept, by force after `grace` seconds; what ended."""
+        ...
+
+    def close(self) -> None:
+        """Give back all processes; nothing runs any more."""
+        ...
+
+
+def backend_names() -> tuple[str, ...]:
+    """Return the names of the backends."""
+    return tuple(_HOMES)
+
+
+def make_backend(name: str, options: BackendOptions) -> Backend:
+    """Return a backend by name.
+
+    Raises
+    ------
+    SweepError
+        On an unknown name, or a backend whose requirements are not installed.
+    """
+    if name not in _HOMES:
+        raise SweepError(f"there is no backend {name!r}; there are: {', '.join(_HOMES)}.")
+    module, _, made = _HOMES[name].partition(":")
+    return getattr(import_module(f"{__name__}.{module}"), made)(options)

@@ -1,0 +1,159 @@
+"""A sweep from its specification to its table, in this process or in one of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from tscviz.training.processes import worker_environment
+from tscviz.training.sweep.backends import BackendOptions, make_backend
+from tscviz.training.sweep.errors import SweepError
+from tscviz.training.sweep.identity import Digests, code_version
+from tscviz.training.sweep.plan import Plan, make_plan
+from tscviz.training.sweep.scheduler import Progress, Scheduler
+from tscviz.training.sweep.spec import SweepSpec
+from tscviz.training.sweep.store import SweepFolder
+from tscviz.training.sweep.table import store_table
+
+
+def plan_sweep(spec: SweepSpec, folder: SweepFolder, *, checked: bool = False) -> Plan:
+    """List the cells of a sweep and store the plan in `folder`; `checked` as in `make_plan`.
+
+    Raises
+    ------
+    SweepError
+        On a bad model, option or dataset, or a folder that cannot be written.
+    """
+    digests = Digests(folder.root / "digests.json", spec.archive)
+    plan = make_plan(spec, digests, checked=checked)
+    folder.save_plan(plan)
+    return plan
+
+
+def run_sweep(
+    spec: SweepSpec,
+    out: str | os.PathLike[str],
+    *,
+    backend: str = "local",
+    workers: int | None = None,
+    on_change: Callable[[Progress], None] | None = None,
+    grace: float = 10.0,
+    checked: bool = False,
+) -> Progress:
+    """Run a sweep, or go on with it, until its cells are done or it is stopped.
+
+    Cells that are done are not run again; those that failed or were cancelled are. In the main
+    thread Ctrl-C and SIGTERM stop it at the next epoch, with checkpoints; a second one at once.
+
+    Parameters
+    ----------
+    spec : SweepSpec
+    out : path
+        Folder of the sweep; several sweeps, also at the same time, may share one.
+    backend : str
+        A name of `tscviz.training.sweep.backends.backend_names`.
+    workers : int, optional
+        Cells at a time; default: as many as cores and memory bear.
+    on_change : callable, optional
+        Called with a `Progress` a few times a second.
+    grace : float
+        Seconds a running cell gets to end its epoch when the sweep is stopped.
+    checked : bool
+        As in `make_plan`.
+
+    Returns
+    -------
+    Progress
+
+    Raises
+    ------
+    SweepError
+        On a bad model, option, dataset or backend, or a folder that cannot be written.
+    """
+    folder = SweepFolder(out)
+    plan = plan_sweep(spec, folder, checked=checked)
+    code = None if spec.code_version else code_version()
+    options = BackendOptions(folder.jobs, workers, spec.threads, spec.archive, spec.keep, code)
+    scheduler = Scheduler(
+        folder,
+        plan.cells,
+        make_backend(backend, options),
+        retries=spec.retries,
+        keep=spec.keep,
+        on_change=on_change,
+        grace=grace,
+    )
+    with _stopped_by_signals(scheduler):
+        progress = scheduler.run()
+    store_table(folder)
+    return progress
+
+
+@contextmanager
+def _stopped_by_signals(scheduler: Scheduler) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        scheduler.stop(at_once=scheduler.stop_asked)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def start_sweep(
+    spec: SweepSpec,
+    out: str | os.PathLike[str],
+    *,
+    backend: str = "local",
+    workers: int | None = None,
+) -> Plan:
+    """Start a sweep in a process of its own, which outlives this one; return its plan.
+
+    Watch it with `SweepFolder.state`, stop it with `SweepFolder.cancel`, and start it again to
+    go on.
+
+    Raises
+    ------
+    SweepError
+        As `run_sweep`, as far as it shows before the first cell.
+    """
+    folder = SweepFolder(out)
+    plan = plan_sweep(spec, folder)
+    command = [sys.executable, "-P", "-m", "tscviz.training.sweep", str(folder.root), plan.id]
+    command += ["--backend", backend] + ([] if workers is None else ["--workers", str(workers)])
+    make_backend(backend, BackendOptions(folder.jobs, workers)).close()
+    try:
+        with (folder.root / "scheduler.log").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=worker_environment(1),
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise SweepError(f"The sweep cannot be started in {folder.root}: {error}.") from None
+    threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie
+    return plan
+
+
+def sweep_folder(name: str, root: str | os.PathLike[str] | None = None) -> Path:
+    """Return the default folder of a sweep called `name`: below TSCVIZ_HOME/sweeps."""
+    from tscviz.resources import home_folder
+
+    kept = "".join(c if c.isalnum() or c in "_-." else "_" for c in name)[:80].lstrip(".")
+    return (home_folder() / "sweeps" if root is None else Path(root)) / (kept or "sweep")

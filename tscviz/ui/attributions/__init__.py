@@ -1,0 +1,1 @@
+"""The attributions page: choices, data, sentences, tables and views."""

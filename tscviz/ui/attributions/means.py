@@ -1,0 +1,142 @@
+"""The mean map of a class: its cases brought onto one time axis, by the model's segments."""
+
+# ruff: noqa: ARG001 - keys of a cache are read by Streamlit, not by the function
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from tscviz.figures.stats import even_picks
+from tscviz.types import Array, Attribution, TscvizError
+from tscviz.ui import cache
+from tscviz.ui.attributions.data import Answer, Question, Wanted, compute, obstacle
+from tscviz.ui.components.waiting import progress
+from tscviz.ui.selection import Selection
+
+if TYPE_CHECKING:
+    from tscviz.explain.averages import Average, TimeMap
+    from tscviz.models import Classifier
+
+
+@dataclass(frozen=True, eq=False)
+class ClassMean:
+    """Cases of one class on one time axis.
+
+    Parameters
+    ----------
+    cases : tuple of Selection
+        Each with the class as its target.
+    n_class : int
+        Cases of the class in the split.
+    series : Average
+    time : TimeMap
+        Its boundaries are the mean segments; None where time is kept as it is.
+    filled : bool array, shape (n_points,)
+        Points at which a value of any of the cases was filled in.
+    """
+
+    cases: tuple[Selection, ...]
+    n_class: int
+    series: Average
+    time: TimeMap
+    filled: Array
+
+    @property
+    def boundaries(self) -> Array | None:
+        """Mean segments on the common axis."""
+        return self.time.boundaries
+
+
+def class_mean(selection: Selection, *, n_cases: int, aligned: bool) -> ClassMean:
+    """Return cases of the class explained on one time axis.
+
+    Parameters
+    ----------
+    selection : Selection
+        With its target.
+    n_cases : int
+        At most so many, spread evenly over the cases of the class.
+    aligned : bool
+        Bring them together segment by segment, where the model has segments.
+
+    Raises
+    ------
+    TscvizError
+        Where the split has no case of the class.
+    """
+    from tscviz.explain.averages import average, plain_time, segment_time
+
+    clf, data = cache.classifier(str(selection.model)), cache.dataset(selection.dataset)
+    ready = cache.prepared(str(selection.model), selection.dataset, selection.split)
+    mine = np.flatnonzero(data.split(selection.split)[1] == selection.target)
+    if not len(mine):
+        raise TscvizError(f"The {selection.split} split has no case of this class.")
+    idx = mine[even_picks(len(mine), n_cases)]
+    X, mask = ready.X[idx], ready.mask[idx]
+    if aligned and "segments" in clf.module.offers:
+        key = (data.digest, selection.split, selection.target, n_cases)
+        time = segment_time(_boundaries(key, clf.digest, X, mask, clf))
+    else:
+        time = plain_time(mask.sum(1))
+    holes = [flags.any(0, keepdims=True) for flags in ready.interpolated[idx]]
+    return ClassMean(
+        tuple(replace(selection, case=int(i)) for i in idx),
+        len(mine),
+        average(list(X), time),
+        time,
+        average(holes, time).mean[0] > 0,
+    )
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _boundaries(
+    key: tuple[Any, ...], model_digest: str, _X: Array, _mask: Array, _classifier: Classifier
+) -> Array:
+    from tscviz.explain.segments_stats import segment_cases
+
+    return segment_cases(_classifier, _X, _mask).boundaries
+
+
+def mean_answers(wanted: Sequence[Wanted], question: Question, mean: ClassMean) -> list[Answer]:
+    """Return the mean of each map wanted over the cases, with a bar while they are computed."""
+    total, done = len(wanted) * len(mean.cases), 0
+    found = []
+    with progress(f"Computing the maps of {len(mean.cases)} cases") as tell:
+        for one in wanted:
+            maps, seconds, reason = [], 0.0, obstacle(str(one.selection.model), one.method) or ""
+            for case in () if reason else mean.cases:
+                try:
+                    chosen = replace(case, model=one.selection.model)
+                    got, spent = compute(chosen, one.method, question)
+                except TscvizError as error:
+                    reason = str(error)
+                    break
+                maps.append(got)
+                seconds += spent
+                tell(done + len(maps), total)
+            done += len(mean.cases)
+            made = None if reason else _mean_map(maps, mean)
+            found.append(Answer(one, made, seconds, reason))
+    return found
+
+
+def _mean_map(maps: Sequence[Attribution], mean: ClassMean) -> Attribution:
+    """Average maps of one method; those that add up to a score keep the sum of each segment."""
+    from tscviz.explain.averages import average
+
+    adds_up = all("completeness_gap" in one.details for one in maps)
+    values = average([one.values for one in maps], mean.time, keep_sum=adds_up)
+    details = {
+        "per_channel": maps[0].details.get("per_channel", True),
+        "n_cases": len(maps),
+        "keeps_sums": adds_up,
+        "sign_agreement": values.agreement,
+        "low": values.low,
+        "high": values.high,
+    }
+    return replace(maps[0], values=values.mean.astype(np.float32), details=details)

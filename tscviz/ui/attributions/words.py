@@ -1,0 +1,185 @@
+"""The attributions page in plain words: sentences made from the numbers they speak of.
+
+Names from files are escaped where the result is Markdown; figures escape what they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tscviz.ui import cache
+from tscviz.ui.attributions.data import Answer
+from tscviz.ui.attributions.means import ClassMean
+from tscviz.ui.components.cards import percent
+from tscviz.ui.escape import escape_markdown, plain_text
+from tscviz.ui.inside.case import inside_case
+from tscviz.ui.inside.words import points, whose
+from tscviz.ui.selection import Selection
+
+if TYPE_CHECKING:
+    from tscviz.ui.attributions.compared import Side
+    from tscviz.ui.attributions.controls import Shown
+
+COSTS = {
+    "cheap": "cheap: a pass or two of the network",
+    "moderate": "moderate: tens of passes",
+    "dear": "dear: hundreds of passes",
+}
+SIGNED = "signed: positive speaks for the class, negative against it"
+UNSIGNED = "without sign: how much, not in which direction"
+
+
+def answer(sides: Sequence[Side]) -> str:
+    """Say where most maps are strongest, in each column; Markdown."""
+    if len(sides) == 1:
+        return _where(sides[0])
+    return "  \n".join(f"{escape_markdown(side.column.title)}: {_where(side)}" for side in sides)
+
+
+def _where(side: Side) -> str:
+    from tscviz.explain.averages import common_stretch
+
+    maps = [one.attribution.values for one in side.answers if one.attribution is not None]
+    if len(maps) < 2:
+        return "**Choose some methods:** their maps appear as rows under the series."
+    found = common_stretch(maps, side.counted)
+    if found is None:
+        return "**Every map is flat:** nothing in this series moves the score."
+    if 2 * found.n_inside > found.n_maps:
+        where = points(found.first, found.last)
+        return f"**{found.n_inside} of {found.n_maps} maps are strongest at {where}.**"
+    return (
+        f"**The maps disagree about where it matters:** no stretch of {found.width} points holds "
+        f"the strongest point of more than {found.n_inside} of {found.n_maps}."
+    )
+
+
+def column_title(selection: Selection, mean: ClassMean | None) -> str:
+    """Return the heading of a column, as plain text."""
+    one = inside_case(selection)
+    label, model = plain_text(one.labels[one.target], max_length=18), one.entry.label
+    if mean is None:
+        p = percent(float(one.case.proba[one.target]))
+        return f"{selection.split} case {selection.case}, {model}: {label} ({p})"
+    return f"mean of {len(mean.cases)} {selection.split} cases of {label}, {model}"
+
+
+def context(side: Side) -> str:
+    """Say what the figure is about: the case, or the cases behind the mean; Markdown."""
+    chosen, one = side.selection, inside_case(side.selection)
+    if side.mean is None:
+        return whose(chosen, one.entry, one.labels, one.case.proba, one.case.label)
+    return (
+        f"{escape_markdown(chosen.dataset)}: mean of {len(side.mean.cases)} of the "
+        f"{side.mean.n_class} {chosen.split} cases of {escape_markdown(one.labels[one.target])}, "
+        f"each explained by {escape_markdown(one.entry.label)}."
+    )
+
+
+def short_reason(one: Answer) -> str:
+    """Return why there is no map, without the method's name, which stands beside it."""
+    return one.reason.removeprefix(f"{one.explainer.title} ")
+
+
+def told(one: Answer) -> str:
+    """Return what the pointer tells on a row's label: what the map says, sign, cost and time."""
+    about = one.explainer
+    parts = [about.summary, _sentence(SIGNED if about.signed else UNSIGNED)]
+    parts.append(_sentence(COSTS[about.cost]))
+    if one.attribution is None:
+        return " ".join([about.summary, f"No map: {short_reason(one)}"])
+    return " ".join([*parts, f"Here {seconds(one.seconds)}."])
+
+
+def in_sentence(title: str) -> str:
+    """Return a title as it stands inside a sentence: "class activation map", "LIME"."""
+    return title[0].lower() + title[1:] if title[1:2].islower() else title
+
+
+def seconds(value: float) -> str:
+    """Return a time: "12 ms", "1.4 s"."""
+    return f"{1000 * value:.0f} ms" if value < 1 else f"{value:.1f} s"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def caption(sides: Sequence[Side], shown: Shown) -> str:
+    """Say what colours, lines and hatches of the main figure are; Markdown."""
+    one = inside_case(sides[-1].selection)
+    name = escape_markdown(one.labels[one.target])
+    if len({side.selection.target for side in sides}) > 1:
+        name = "the class named above the column"
+    against = shown.question.against
+    rather = "" if against is None else f" rather than {escape_markdown(one.labels[against])}"
+    found = [a.attribution for side in sides for a in side.answers if a.attribution is not None]
+    parts = []
+    if any(a.signed for a in found):
+        parts.append(f"Vermilion speaks for {name}{rather}, blue against it.")
+    if any(not a.signed for a in found):
+        parts.append(
+            "Maps without a sign run from dark blue (none) to yellow (most)."
+            if shown.drawn == "strips"
+            else "Maps without a sign are grey."
+        )
+    parts.append(_scale(shown))
+    parts += _lines(sides)
+    if len(one.case.x) > 1:
+        parts.append(_channels(shown))
+    return " ".join(parts)
+
+
+def _channels(shown: Shown) -> str:
+    if not shown.each_channel:
+        return "Maps are summed over the channels."
+    if shown.drawn == "lines":
+        return "Curves have the colour of their channel; a single one belongs to all channels."
+    return "A strip has a line for each channel, the first on top, where the map tells them apart."
+
+
+def _scale(shown: Shown) -> str:
+    return {
+        "own": "Each row has its own scale, which ends at the number at its right.",
+        "family": "Rows of one method share a scale, which ends at the number at their right.",
+        "unit": "Each row is divided by its strongest value.",
+    }[shown.scale]
+
+
+def _lines(sides: Sequence[Side]) -> list[str]:
+    parts, columns = [], [side.column for side in sides]
+    if any(c.divided for c in columns):
+        which = sides[-1] if columns[-1].divided else sides[0]
+        model = escape_markdown(cache.models()[str(which.selection.model)].label)
+        parts.append(f"Dashed: cuts between the segments of {model}.")
+    if any(c.mask is not None and not c.inside.all() for c in columns):
+        parts.append("Hatched: padding.")
+    if any(c.filled.any() for c in columns):
+        parts.append("Hatched in colour: values that were missing and filled in.")
+    means = [side.mean for side in sides if side.mean is not None]
+    if means:
+        how = (
+            "Each case is stretched until its segments cover the mean segments; maps that add up "
+            "to the score keep each segment's sum."
+            if means[0].boundaries is not None
+            else "Point is laid on point."
+        )
+        parts.append(
+            f"Mean of {len(means[-1].cases)} of {means[-1].n_class} cases; shaded: 80 % of them. "
+            f"{how}"
+        )
+    return parts
+
+
+#: Under the table of methods.
+TABLE = (
+    "Time: what computing the map took, once; it is kept. Sum: of all values, where the method "
+    "promises that they add up to the score less that of its baseline (or the bias); missing to "
+    "the score: how far they are from it."
+)
+MEAN_TABLE = (
+    "Time: what computing the maps of all cases took, once; they are kept. Same sign at the peak: "
+    "the share of cases whose map has the sign of the mean map where that is strongest."
+)
+PINNED = "Pinned. Choose another case, model or class: it stands beside what is pinned, row by row."
