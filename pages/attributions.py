@@ -8,10 +8,9 @@ import streamlit as st
 
 from tscviz.figures import plot_comparison
 from tscviz.ui import components, errors, page_options, shell, state
-from tscviz.ui.attributions import baselines, compared, controls, tables, words
+from tscviz.ui.attributions import baselines, cases, compared, controls, tables, words
 from tscviz.ui.attributions.compared import Side
 from tscviz.ui.attributions.controls import Shown
-from tscviz.ui.case_map import draw_map
 from tscviz.ui.downloads import download_row
 from tscviz.ui.inside.case import InsideCase, inside_case
 from tscviz.ui.inside.controls import stem
@@ -59,7 +58,7 @@ def draw_views(selection: Selection, found: Sequence[Side], shown: Shown) -> Non
         views = {
             "methods": lambda: draw_methods(selection, found),
             "baselines": lambda: baselines.draw(found[-1], shown),
-            "cases": lambda: draw_map(selection),
+            "cases": lambda: cases.draw(selection),
         }
         for slug, view in views.items():
             if parts[slug].open:  # the other tabs cost nothing

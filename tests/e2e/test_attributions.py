@@ -112,3 +112,19 @@ def test_the_map_under_every_baseline(page: Page, server: Server) -> None:
     expect_address(page, "view=baselines")
     expect(page.get_by_text("rank correlations of its maps run from")).to_be_visible()
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(2)
+
+
+def test_a_cell_of_the_confusion_matrix_lists_its_cases(page: Page, server: Server) -> None:
+    goto(page, f"{server.url}/{HERE}&methods=saliency&view=cases")
+    expect(page.get_by_text("Nothing selected yet")).to_be_visible()
+    matrix = page.get_by_test_id("stPlotlyChart").nth(1)
+    matrix.scroll_into_view_if_needed()
+    box = matrix.locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4)
+    y = tscviz.load_dataset("GunPoint").y_test
+    proba = tscviz.load_model("dtp-fcn/GunPoint").predict_proba(
+        tscviz.load_dataset("GunPoint").X_test
+    )
+    n = int(((y == 0) & (proba.argmax(1) == 0)).sum())
+    expect(page.get_by_text(f"{n} selected")).to_be_visible()

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from tests.ui.attention_tools import store_network
 from tscviz.explain.gradient.integrated_gradients import IntegratedGradientsOptions
 from tscviz.explain.perturbation.lime import LimeOptions
 from tscviz.types import TscvizError
-from tscviz.ui.attributions import data, tables
+from tscviz.ui.attributions import cases, data, tables
 from tscviz.ui.attributions.texts import OptionText, Pinned, Several, short_name
 from tscviz.ui.attributions.words import in_sentence, seconds
 from tscviz.ui.library import ModelEntry
@@ -282,6 +283,19 @@ def test_class_names_stay_text(open_app: OpenApp, home: Path, hostile_archive: s
         assert "![x](" not in part.value
         assert "<img" not in part.value.replace("\\<", "")
     assert "<img" not in json.dumps(figure(app)["layout"]["annotations"])
+
+
+def test_cases_by_their_confusion_and_by_what_the_model_sees(open_app: OpenApp, home: Path) -> None:
+    app = open_app(
+        "attributions", dataset="UnitTest", model=dtp(home), methods="saliency", view="cases"
+    )
+    assert_clean(app)
+    kinds = [figure(app, i)["layout"]["meta"]["figure"] for i in range(3)]
+    assert kinds == ["comparison", "confusion", "case-map"]
+    assert "Nothing selected yet" in texts(app)
+    y, predicted = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0])
+    cell = SimpleNamespace(selection=SimpleNamespace(points=[{"x": 1, "y": 0}, {"x": 7, "y": 0}]))
+    assert cases.in_cells(cell, y, predicted) == {1}
 
 
 # ---- texts of links

@@ -5,7 +5,7 @@ take maps that are there already. Points that are padding or interpolated are in
 """
 
 from tscviz.explain.evidence.agreement import Agreement, agreement, native_method
-from tscviz.explain.evidence.cases import CasesEvidence, MeanCurve, judge_cases
+from tscviz.explain.evidence.cases import CasesEvidence, MeanCurve
 from tscviz.explain.evidence.curves import Curve, Curves, deletion_insertion
 from tscviz.explain.evidence.intervals import Estimate, Estimates
 from tscviz.explain.evidence.metrics import Infidelity, MaxSensitivity
@@ -14,6 +14,7 @@ from tscviz.explain.evidence.orders import CONTROLS
 from tscviz.explain.evidence.parts import PARTS
 from tscviz.explain.evidence.randomisation import Randomisation
 from tscviz.explain.evidence.report import Evidence, figures_of, gather, judge
+from tscviz.explain.evidence.run import CasesRun, judge_cases
 from tscviz.explain.evidence.stability import Stability
 from tscviz.explain.evidence.subject import Pace, Stopped, Subject, subject_for, subject_of
 from tscviz.explain.evidence.words import sentence_of
@@ -23,6 +24,7 @@ __all__ = [
     "PARTS",
     "Agreement",
     "CasesEvidence",
+    "CasesRun",
     "Curve",
     "Curves",
     "Estimate",

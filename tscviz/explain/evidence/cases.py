@@ -1,24 +1,18 @@
-"""The evidence for a method over many cases: means with confidence intervals."""
+"""The evidence for a method over many cases as means with confidence intervals."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from tscviz.explain.baselines import TrainingSeries
 from tscviz.explain.evidence.curves import Curve, Curves
 from tscviz.explain.evidence.intervals import Estimate, Estimates, estimate, estimates
 from tscviz.explain.evidence.options import EvidenceOptions
-from tscviz.explain.evidence.parts import check_parts
-from tscviz.explain.evidence.report import Evidence, figures_of, gather, read_settings
-from tscviz.explain.evidence.subject import Pace, Stopped, subject_of
+from tscviz.explain.evidence.report import Evidence, figures_of
 from tscviz.explain.evidence.words import cases_sentence
-from tscviz.explain.request import ExplainError
-from tscviz.models.classifier import Classifier, check_series
 from tscviz.types import Array
 
 #: Places of the mean curves, as shares of the points.
@@ -86,125 +80,7 @@ class CasesEvidence:
         return len(self.cases) < self.n_asked
 
 
-def judge_cases(  # noqa: PLR0913
-    classifier: Classifier,
-    X: Array,
-    method: str,
-    *,
-    y: Array | None = None,
-    target: str | int = "predicted",
-    baseline: str = "zero",
-    mask: Array | None = None,
-    usable: Array | None = None,
-    training: TrainingSeries | None = None,
-    n_cases: int | None = None,
-    parts: Sequence[str] | None = ("curves",),
-    settings: EvidenceOptions | Mapping[str, Any] | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-    **options: Any,
-) -> CasesEvidence:
-    """Gather the evidence for a method over all cases, or over a random sample of them.
-
-    Parameters
-    ----------
-    classifier : Classifier
-    X : float32 array, shape (n_cases, n_channels, n_timepoints)
-    method : str
-    y : int array, shape (n_cases,), optional
-        True classes, for ``target="true"``.
-    target : {"predicted", "true"} or int
-        Class to explain.
-    baseline : str
-        Of the method.
-    mask : bool array, shape (n_cases, n_timepoints), optional
-        Padding is False.
-    usable : bool array, shape (n_cases, n_timepoints), optional
-        Interpolated points are False.
-    training : TrainingSeries, optional
-    n_cases : int, optional
-        Size of the sample, drawn by the seed of the settings; all cases by default.
-    parts : sequence of str, optional
-        Names of `PARTS`; the curves by default, all for None.
-    settings : EvidenceOptions or mapping, optional
-        Case number i has its own seed, that of the settings plus i.
-    on_progress : callable, optional
-        ``on_progress(done, n_cases)`` after every case.
-    should_stop : callable, optional
-        Asked all the time; what is done until then is returned.
-    **options
-        Of the method.
-
-    Returns
-    -------
-    CasesEvidence
-
-    Raises
-    ------
-    ExplainError
-        On input that does not fit.
-    Stopped
-        Where it is stopped before the first case is done.
-    """
-    started = time.perf_counter()
-    made, names = read_settings(settings), check_parts(parts)
-    X, mask = check_series(classifier.module, X, mask)
-    chosen = sample(len(X), n_cases, made.seed)
-    targets = _targets(classifier, X[chosen], mask, chosen, y, target)
-    done: list[Evidence] = []
-    for i, k in zip(chosen, targets, strict=True):
-        subject = subject_of(
-            classifier, X[i], method, target=int(k), baseline=baseline,
-            mask=None if mask is None else mask[i], usable=None if usable is None else usable[i],
-            training=training, options=options,
-        )  # fmt: skip
-        own, pace = replace(made, seed=made.seed + int(i)), Pace(should_stop=should_stop)
-        try:
-            done.append(gather(subject, parts=names, settings=own, pace=pace))
-        except Stopped:
-            if not done:
-                raise
-            break
-        if on_progress is not None:
-            on_progress(len(done), len(chosen))
-    return _sum_up(method, chosen, targets, done, made, time.perf_counter() - started)
-
-
-def sample(n_all: int, n_cases: int | None, seed: int) -> Array:
-    """Return the numbers of the cases to take, ascending.
-
-    Raises
-    ------
-    ExplainError
-        Where there is none, or fewer than one is asked for.
-    """
-    if n_all < 1 or (n_cases is not None and n_cases < 1):
-        raise ExplainError(f"{n_cases} of {n_all} cases asked for; there must be at least one.")
-    if n_cases is None or n_cases >= n_all:
-        return np.arange(n_all)
-    return np.sort(np.random.default_rng(seed).choice(n_all, n_cases, replace=False))
-
-
-def _targets(
-    classifier: Classifier,
-    X: Array,
-    mask: Array | None,
-    chosen: Array,
-    y: Array | None,
-    target: str | int,
-) -> Array:
-    if target == "predicted":
-        return classifier.predict(X, None if mask is None else mask[chosen])
-    if target == "true":
-        if y is None:
-            raise ExplainError("the true classes are to be explained; pass them as y.")
-        return np.asarray(y)[chosen]
-    if not isinstance(target, int):
-        raise ExplainError(f"target is {target!r}; wanted predicted, true or a class index.")
-    return np.full(len(X), target)
-
-
-def _sum_up(
+def sum_up(
     method: str,
     chosen: Array,
     targets: Array,
@@ -212,6 +88,18 @@ def _sum_up(
     made: EvidenceOptions,
     seconds: float,
 ) -> CasesEvidence:
+    """Return the evidence of the cases done as means.
+
+    Parameters
+    ----------
+    method : str
+    chosen, targets : int64 arrays, shape (n_asked,)
+        Cases that were to be done, in this order, and the class explained in each.
+    done : sequence of Evidence
+        Of the first of them.
+    made : EvidenceOptions
+    seconds : float
+    """
     rows = [figures_of(one) for one in done]
     keys = dict.fromkeys(key for row in rows for key in row)
     scores = {key: np.array([row.get(key, np.nan) for row in rows]) for key in keys}

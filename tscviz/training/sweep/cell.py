@@ -36,8 +36,8 @@ from tscviz.training.jobdir import (
 )
 from tscviz.training.jobspec import JobError, JobSpec, spec_to_json
 from tscviz.training.jobstore import create_job, forget, store_lock
-from tscviz.training.sweep.identity import code_version
-from tscviz.training.sweep.store import FORMAT, RESULT, read_result
+from tscviz.training.sweep.result import result_of, sized
+from tscviz.training.sweep.store import RESULT, read_result
 from tscviz.training.worker import run_job, take_lock
 from tscviz.types import Dataset, TscvizError
 
@@ -127,7 +127,7 @@ class CellAttempt(Attempt):
                 classifier = load_model(self.folder / MODEL)
             except TscvizError as error:
                 raise CheckpointError(f"the stored model cannot be read: {error}") from None
-        cost = asdict(module_cost(*_sized(classifier)))
+        cost = asdict(module_cost(*sized(classifier)))
         found = result_of(self.folder.name, classifier.card, cost)
         return found | {"cell_seconds": self.seconds}
 
@@ -168,38 +168,6 @@ def settle(folder: Path, keep: str) -> None:
             )
         finally:
             lock.close()
-
-
-def _sized(classifier: Any) -> tuple[Any, int]:
-    card = classifier.card
-    return classifier.module, card.get("length") or card["lengths"][1]
-
-
-def result_of(cell: str, card: dict[str, Any], cost: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures of a cell, from its model's card and cost."""
-    metrics = card["metrics"]
-    return {
-        "format": FORMAT,
-        "cell": cell,
-        "accuracy": metrics["test_accuracy"],
-        "balanced_accuracy": metrics["test_balanced_accuracy"],
-        "macro_f1": metrics["test_macro_f1"],
-        "log_loss": metrics["test_log_loss"],
-        "auc": metrics["test_auc"],
-        "train_accuracy": metrics["train_accuracy"],
-        "train_loss": metrics["train_loss"],
-        "train_seconds": metrics["train_seconds"],
-        "predict_seconds": metrics["predict_seconds"],
-        "parameters": cost["parameters"],
-        "flops": cost["flops"],
-        "epochs": metrics["epochs"],
-        "best_epoch": metrics["best_epoch"],
-        "stopped_early": metrics["stopped_early"],
-        "n_train": card["dataset"]["n_train"],
-        "n_test": card["dataset"]["n_test"],
-        "data_digest": card["dataset"]["digest"],
-        "versions": card["versions"] | {"sources": code_version()},
-    }
 
 
 def run_cell(
