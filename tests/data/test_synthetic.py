@@ -1,6 +1,7 @@
 """Planted problems: the truth holds all there is to know, and nothing else does."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,7 +102,13 @@ def test_the_same_options_give_the_same_digest_and_each_change_another() -> None
         first.y_test, first.class_names,
     )  # fmt: skip
     assert again == first.digest
-    for change in ({"seed": 1}, {"noise": 0.2}, {"cue": "amplitude"}, {"position": "free"}):
+    changes: list[dict[str, Any]] = [
+        {"seed": 1},
+        {"noise": 0.2},
+        {"cue": "amplitude"},
+        {"position": "free"},
+    ]
+    for change in changes:
         assert make_planted(n_cases=10, **change).dataset.digest != first.digest
     assert not np.array_equal(first.X_train, first.X_test)
 

@@ -208,7 +208,9 @@ def test_closeness_by_hand() -> None:
 def test_padding_is_left_alone_and_unequal_lengths_are_stretched() -> None:
     model, x, training = _planted_guide()
     padded = np.pad(x, ((0, 0), (0, 5)))
-    longer = np.concatenate([model.module.weight.detach().numpy(), np.ones((2, 1, 5))], axis=2)
+    longer = np.concatenate(
+        [model.module.state_dict()["weight"].numpy(), np.ones((2, 1, 5))], axis=2
+    )
     model = _linear(longer, [2.5, 0.0])
     mask = np.arange(N + 5) < N
     for method in counterfactual_methods():

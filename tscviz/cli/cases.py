@@ -51,14 +51,14 @@ def chosen_case(classifier: Classifier, arguments: argparse.Namespace) -> Chosen
         names: Sequence[str] = series.names
         labels, what = series.labels, f"the file {arguments.file}"
     else:
-        from tscviz.data import Preparation, load_dataset, prepare
+        from tscviz.data import load_dataset, prepare
 
         name = arguments.dataset or classifier.card.get("dataset", {}).get("name")
         if not name:
             raise TscvizError("the model's card names no dataset; give one with --dataset.")
         data = load_dataset(name, arguments.archive)
         X, y, mask = data.split(split)
-        how = Preparation(**classifier.card.get("training_preparation", {}))
+        how = classifier.preparation_for(data.digest)
         prepared = prepare(X, mask, how)
         labels = [data.class_names[k] for k in y]
         names, what = [f"{name} {split} {i}" for i in range(len(X))], f"the {split} split of {name}"

@@ -151,15 +151,16 @@ def _cases(classifier: Classifier, arguments: argparse.Namespace) -> _Cases:
         y = _label_indices(classifier, series.labels)
         what = str(arguments.file)
     else:
-        from tscviz.data import Preparation, load_dataset, prepare
+        from tscviz.data import load_dataset, prepare
 
         name = arguments.dataset or classifier.card.get("dataset", {}).get("name")
         if not name:
             raise TscvizError("the model's card names no dataset; give one with --dataset.")
         split = arguments.split or "test"
-        X, y, mask = load_dataset(name, arguments.archive).split(split)
-        done = classifier.card.get("training_preparation", {})
-        prepared, what = prepare(X, mask, Preparation(**done)), f"{name} {split}"
+        dataset = load_dataset(name, arguments.archive)
+        X, y, mask = dataset.split(split)
+        how = classifier.preparation_for(dataset.digest)
+        prepared, what = prepare(X, mask, how), f"{name} {split}"
     return _Cases(prepared.X, prepared.mask, prepared.interpolated, y, what, list(prepared.notes))
 
 

@@ -11,7 +11,8 @@ from typing import Any, Unpack, cast
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.comparison_panels import draw_row, draw_series, legend_bars
+from tscviz.figures.comparison_marks import legend_bars
+from tscviz.figures.comparison_panels import draw_row, draw_series
 from tscviz.figures.comparison_rows import (
     ComparisonColumn,
     ComparisonOptions,

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.explain.evidence.cases import CasesEvidence, MeanCurve
-from tscviz.explain.evidence.curves import Curves
-from tscviz.explain.evidence.intervals import Estimates
-from tscviz.explain.evidence.orders import CONTROLS
 from tscviz.figures.frame import Margin, Panel, finish, grid, set_axis
 from tscviz.figures.furniture import heading, legend_row
 from tscviz.figures.lines import padded_range
 from tscviz.figures.palette import class_style, look, with_alpha
 from tscviz.figures.text import clean, count, escape, number
 from tscviz.types import Array, TscvizError
+
+if TYPE_CHECKING:  # tscviz.explain needs torch, and the landing page none
+    from tscviz.explain.evidence.cases import CasesEvidence, MeanCurve
+    from tscviz.explain.evidence.curves import Curves
+    from tscviz.explain.evidence.intervals import Estimates
 
 HEIGHT = 260.0
 _DONE = {"deletion": "deleted", "insertion": "put back"}
@@ -145,6 +147,8 @@ def _beside(verdict: str) -> str:
 
 
 def _plural(control: str) -> str:
+    from tscviz.explain.evidence.orders import CONTROLS
+
     return "random points" if control == "points" else f"points of {CONTROLS[control].words}"
 
 

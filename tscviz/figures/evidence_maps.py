@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.explain.evidence.agreement import Agreement
-from tscviz.explain.evidence.randomisation import Randomisation
 from tscviz.figures.frame import Margin, Panel, finish, grid, rows, set_axis
 from tscviz.figures.furniture import colour_axis, heading, legend_row
 from tscviz.figures.palette import Scale, class_style, look, signed_scale, unsigned_scale
 from tscviz.figures.text import clean, count, escape, number
 from tscviz.types import Array
+
+if TYPE_CHECKING:  # tscviz.explain needs torch, and the landing page none
+    from tscviz.explain.evidence.agreement import Agreement
+    from tscviz.explain.evidence.randomisation import Randomisation
 
 CELL = 40.0
 MAX_NUMBERS = 12

@@ -47,6 +47,16 @@ class Classifier:
         """How a user's series are to be prepared to look like the training series."""
         return Preparation(**self.card.get("preparation", {}))
 
+    def preparation_for(self, digest: str) -> Preparation:
+        """How the cases of a dataset are to be prepared, by the dataset's digest.
+
+        Those of the dataset it was trained on as in training, so that its accuracy there is the
+        card's; others as a user's series.
+        """
+        if digest == (self.card.get("dataset") or {}).get("digest"):
+            return Preparation(**self.card.get("training_preparation", {}))
+        return self.preparation
+
     @property
     def device(self) -> torch.device:
         """Where the weights are."""

@@ -178,12 +178,12 @@ def case_key(selection: Selection) -> tuple[str, str, int]:
 
 @st.cache_resource(max_entries=16, show_spinner="Preparing the series …")
 def prepared_of(
-    key: tuple[Any, ...], model_digest: str, _X: Array, _mask: Array, _classifier: Classifier
+    key: tuple[str, str], model_digest: str, _X: Array, _mask: Array, _classifier: Classifier
 ) -> Prepared:
-    """Return series as the model takes them; `key` tells the series apart."""
+    """Return a split as the model takes it; `key` is the dataset's digest and the split."""
     from tscviz.data import prepare
 
-    return prepare(_X, _mask, _classifier.preparation)
+    return prepare(_X, _mask, _classifier.preparation_for(key[0]))
 
 
 @st.cache_resource(max_entries=32, show_spinner="Classifying …")

@@ -130,8 +130,9 @@ def _report(selection: Selection, maps: Sequence[ReportMap], target: int | None)
 def _place(selection: Selection) -> DatasetCase:
     from tscviz.explain.spec import DatasetCase
 
-    how = cache.classifier(str(selection.model)).preparation.to_dict()
-    return DatasetCase(selection.dataset, selection.split, selection.case, how)
+    digest = cache.dataset(selection.dataset).digest
+    how = cache.classifier(str(selection.model)).preparation_for(digest)
+    return DatasetCase(selection.dataset, selection.split, selection.case, how.to_dict())
 
 
 def _stem(selection: Selection) -> str:

@@ -33,7 +33,7 @@ def draw(selection: Selection) -> None:
     stem = f"{selection.model}-{selection.split}"
     halves = st.grid(2, min_column_width=380)
     with halves.cell():
-        st.caption("Click cells or drag a box over them: the cases that ended there.")
+        st.caption("Click a cell: its cases are listed below.")
         fig = with_targets(plot_confusion(y, predicted, labels, dark=shell.is_dark()), len(labels))
         cells = figure(fig, name=f"{stem}-confusion", select=("points", "box"))
     with halves.cell():
@@ -41,7 +41,8 @@ def draw(selection: Selection) -> None:
             "alike", "Cases lie close together that are alike", tuple(ALIKE), "features",
             ALIKE.__getitem__,
             help="To the model: principal components of the features that its last layer gets. As "
-            "series: of the values themselves.",
+            "series: of the values themselves. Drag a box over points: their cases are listed "
+            "below.",
         )  # fmt: skip
         fig = plot_case_map(
             _places(selection, alike), y, labels, current=selection.case, dark=shell.is_dark()
@@ -68,7 +69,10 @@ def with_targets(fig: go.Figure, n_classes: int) -> go.Figure:
             showlegend=False,
         )
     )
-    fig.update_layout(dragmode="select")
+    # Streamlit takes clicks only where dragging does not select
+    fig.update_layout(dragmode="pan")
+    fig.update_xaxes(fixedrange=True)
+    fig.update_yaxes(fixedrange=True)
     return fig
 
 
