@@ -6,7 +6,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLE = ("app.py", "pages", "pretrained", ".streamlit/config.toml")
+BUNDLE = ("app.py", "pages", "pretrained", "benchmarks/results", ".streamlit/config.toml")
 
 
 class BundleHook(BuildHookInterface):

@@ -5,9 +5,9 @@
 
 A run that was interrupted goes on where it stopped; several processes may share a folder of runs.
 Every run: one thread, CPU. `--collect` writes `results/accuracy.csv` (one line a run) and
-`results/accuracy_means.csv` (means beside `results/published.csv`: DSN paper, Table 8; LSTM-FCN and
-ALSTM-FCN from their authors' repository, Results/train_loss_old_datasets.csv, weights chosen by
-training loss; per cent).
+`results/accuracy_means.csv` (means beside the published figures of `tscviz.data.published`: DSN
+paper, Table 8; LSTM-FCN and ALSTM-FCN from their authors' repository, weights chosen by training
+loss; per cent, only where the split is the same).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 import torch
 
 from tscviz import train
+from tscviz.data.published import published_accuracy
 from tscviz.training.atomic import FileLock
 
 RESULTS = Path(__file__).parent / "results"
@@ -106,13 +107,13 @@ def collect(folder: Path) -> None:
                      metrics["best_epoch"], metrics["epochs"], seconds, options,
                      card["weights"]["sha256"][:12]))  # fmt: skip
     write(RESULTS / "accuracy.csv", FIELDS, rows)
-    with (RESULTS / "published.csv").open(encoding="utf-8") as file:
-        published = {row["dataset"]: row for row in csv.DictReader(file)}
     means = []
     for (model, dataset), values in sorted(groups.items()):
-        known = published.get(dataset, {}).get(model)
+        known = published_accuracy(model, dataset)
         ours = 100 * mean(values)
-        beside = ("", "") if known is None else (known, f"{ours - float(known):+.2f}")
+        beside = ("", "")
+        if known is not None and known.agrees():
+            beside = (f"{100 * known.accuracy:.2f}", f"{ours - 100 * known.accuracy:+.2f}")
         means.append((model, dataset, len(values), f"{ours:.2f}", *beside))
     head = ("model", "dataset", "seeds", "accuracy", "published", "difference")
     write(RESULTS / "accuracy_means.csv", head, means)

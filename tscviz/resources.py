@@ -9,7 +9,7 @@ from tscviz.types import TscvizError
 
 _PACKAGE = Path(__file__).resolve().parent
 _PLACES = (_PACKAGE.parent, _PACKAGE / "_bundle")
-_NAMES = ("app.py", "pages", "pretrained", ".streamlit/config.toml")
+_NAMES = ("app.py", "pages", "pretrained", "benchmarks/results", ".streamlit/config.toml")
 
 
 def resource(name: str) -> Path:
@@ -20,7 +20,7 @@ def resource(name: str) -> Path:
     Parameters
     ----------
     name : str
-        "app.py", "pages", "pretrained" or ".streamlit/config.toml".
+        "app.py", "pages", "pretrained", "benchmarks/results" or ".streamlit/config.toml".
 
     Returns
     -------

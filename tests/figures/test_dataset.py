@@ -85,7 +85,7 @@ def test_case_map_can_be_selected_and_rings_the_current_case(cases) -> None:
     X, y, mask, _, _ = cases
     projection = project_cases(X, mask)
     fig = plot_case_map(projection, y, NAMES, case_idx=range(100, 106), current=104)
-    assert fig.layout.dragmode == "select"
+    assert fig.layout.dragmode == "pan"
     assert traces(fig, "Point")[0].customdata.tolist() == [103, 104, 105]
     ring = traces(fig, "this case")[0]
     assert np.allclose([ring.x[0], ring.y[0]], projection.points[4])

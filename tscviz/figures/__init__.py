@@ -6,6 +6,10 @@ channel names) is escaped. Series above 5000 points are thinned for display, see
 In Streamlit show them with ``theme=None``.
 """
 
+# Plotly looks in sys.modules for pandas at every value and takes it half imported, where another
+# thread is at it: so it is imported whole before there is a figure.
+import pandas as pd  # noqa: F401
+
 from tscviz.figures.activation_map import plot_activation_map
 from tscviz.figures.alignment import plot_alignment
 from tscviz.figures.attention import plot_attention

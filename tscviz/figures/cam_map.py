@@ -116,7 +116,8 @@ def describe(values: Array, panels: Sequence[CamPanel], style: CamStyle) -> str:
     text = f"Series of {length} points"
     name = _class_name(panels[0].attribution.target, style)
     if style.probability is not None:
-        text += f", class {name} ({style.probability:.2f})"
+        label = name if name.startswith("class ") else f"class {name}"
+        text += f", {label} ({style.probability:.2f})"
     parts = [text]
     for panel in panels:
         name = _class_name(panel.attribution.target, style)

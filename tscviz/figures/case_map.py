@@ -22,11 +22,12 @@ def plot_case_map(
     *,
     case_idx: Sequence[int] | None = None,
     current: int | None = None,
+    boxed: bool = False,
     dark: bool = False,
 ) -> go.Figure:
     """Draw every case as a point on the first two principal components, ready to be selected.
 
-    Each point's ``customdata`` is its case index. A click or a dragged box selects.
+    Each point's ``customdata`` is its case index. A click selects, or a dragged box.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ def plot_case_map(
         Case index of each point; 0, 1, ... if None.
     current : int, optional
         Case index to ring.
+    boxed : bool
+        Select by dragging a box. Streamlit takes clicks only where dragging does not select.
     dark : bool
         Dark or light look.
     """
@@ -53,7 +56,8 @@ def plot_case_map(
         set_axis(
             fig, axis, title_text=title, showgrid=True, zeroline=False, showline=False, ticks=""
         )
-    fig.update_layout(dragmode="select", clickmode="event+select", hovermode="closest")
+    drag = "select" if boxed else "pan"
+    fig.update_layout(dragmode=drag, clickmode="event+select", hovermode="closest")
     legend_row(fig, dark=dark)
     shown = sum(projection.explained)
     alt = (

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from tscviz.figures import plot_case_map, plot_series
-from tscviz.ui import cache, components, shell, state
+from tscviz.ui import cache, components, page_options, shell, state
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.facts import case_table, projection
 from tscviz.ui.selection import Selection
@@ -29,10 +29,11 @@ def draw_map(chosen: Selection, channel: int = 0) -> None:
     stem = f"{chosen.dataset}-{chosen.split}"
     halves = st.grid(2, min_column_width=380)
     with halves.cell():
-        st.caption("Click a point or drag a box: series that are alike lie close together.")
+        st.caption("Series that are alike lie close together.")
+        boxed = by_box()
         fig = plot_case_map(
             projection(chosen.dataset, chosen.split), y, data.class_names,
-            current=chosen.case, dark=shell.is_dark(),
+            current=chosen.case, boxed=boxed, dark=shell.is_dark(),
         )  # fmt: skip
         picked = components.figure(fig, name=f"{stem}-map", select=("points", "box"))
     with halves.cell():
@@ -44,6 +45,14 @@ def draw_map(chosen: Selection, channel: int = 0) -> None:
         dark=shell.is_dark(),
     )  # fmt: skip
     components.figure(one, name=f"{stem}-{chosen.case}")
+
+
+def by_box() -> bool:
+    """Ask how cases are to be selected on the map; True: by dragging a box."""
+    ways = {"click": "clicking points", "box": "dragging a box"}
+    return (
+        page_options.segmented("pick", "Select by", tuple(ways), "click", ways.__getitem__) == "box"
+    )
 
 
 def selected_cases(picked: Any, n_cases: int) -> list[int]:

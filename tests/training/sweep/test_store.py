@@ -4,54 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import deque
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.training.sweep.tools import assert_whole, numbers, sweep
+from tests.training.sweep.tools import assert_whole, numbers, scheduled, sweep
 from tscviz.training.atomic import FileLock
 from tscviz.training.jobs import get_job
-from tscviz.training.sweep import Cell, SweepError, SweepFolder, plan_sweep, run_sweep
-from tscviz.training.sweep.backends import BackendOptions, Ended, backend_names, make_backend
+from tscviz.training.sweep import SweepError, SweepFolder, plan_sweep
+from tscviz.training.sweep.backends import BackendOptions, backend_names, make_backend
 from tscviz.training.sweep.backends.local import LocalPool
 from tscviz.training.sweep.backends.memory import GIB, bearable_workers, free_memory
 from tscviz.training.sweep.cell import Outcome, run_cell
 from tscviz.training.sweep.scheduler import Progress, Scheduler
-
-
-class Inline:
-    """A backend that runs cells here and now; `faults` come first, one for each start."""
-
-    def __init__(self, folder: SweepFolder, *faults: Outcome) -> None:
-        self.folder, self.faults = folder, deque(faults)
-        self.ended: list[Ended] = []
-        self.started: list[tuple[str, bool]] = []
-        self.closed = False
-
-    def places(self) -> int:
-        return 0 if self.ended else 1
-
-    def start(self, cell: Cell, *, fresh: bool = False) -> None:
-        self.started.append((cell.id, fresh))
-        outcome = self.faults.popleft() if self.faults else None
-        self.ended.append(Ended(cell, outcome or run_cell(self.folder.jobs, cell.job, fresh=fresh)))
-
-    def wait(self, seconds: float) -> list[Ended]:
-        ended, self.ended = self.ended, []
-        return ended
-
-    def stop(self, grace: float) -> list[Ended]:
-        return self.wait(0.0)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def scheduled(folder: SweepFolder, *faults: Outcome, **options: Any) -> tuple[Progress, Inline]:
-    backend = Inline(folder, *faults)
-    return Scheduler(folder, folder.cells(), backend, **options).run(), backend
 
 
 @pytest.fixture
@@ -226,12 +192,3 @@ def test_what_is_kept(tmp_path: Path) -> None:
         "nothing": {"result.json"},
         "all": {"model", "checkpoint", "result.json"},
     }
-
-
-def test_run_sweep_in_a_thread_leaves_signals_alone(tmp_path: Path) -> None:
-    found: list[Progress] = []
-    spec = sweep(1, seeds=1)
-    thread = threading.Thread(target=lambda: found.append(run_sweep(spec, tmp_path, workers=1)))
-    thread.start()
-    thread.join()
-    assert found[0].trained == 1

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tscviz.training.sweep import SweepFolder, SweepSpec, read_table, sweep_from_mapping
+from tscviz.training.sweep import Cell, SweepFolder, SweepSpec, read_table, sweep_from_mapping
+from tscviz.training.sweep.backends import Ended
+from tscviz.training.sweep.cell import Outcome, run_cell
+from tscviz.training.sweep.scheduler import Progress, Scheduler
 from tscviz.training.sweep.table import store_table
 
 #: The sources may be edited while tests run; what that does has a test of its own.
@@ -27,6 +31,40 @@ def sweep(epochs: float = 2, **changes: Any) -> SweepSpec:
         "code_version": CODE,
     }
     return sweep_from_mapping(value | changes)
+
+
+class Inline:
+    """A backend that runs cells here and now; `faults` come first, one for each start."""
+
+    def __init__(self, folder: SweepFolder, *faults: Outcome) -> None:
+        self.folder, self.faults = folder, deque(faults)
+        self.ended: list[Ended] = []
+        self.started: list[tuple[str, bool]] = []
+        self.closed = False
+
+    def places(self) -> int:
+        return 0 if self.ended else 1
+
+    def start(self, cell: Cell, *, fresh: bool = False) -> None:
+        self.started.append((cell.id, fresh))
+        outcome = self.faults.popleft() if self.faults else None
+        self.ended.append(Ended(cell, outcome or run_cell(self.folder.jobs, cell.job, fresh=fresh)))
+
+    def wait(self, seconds: float) -> list[Ended]:
+        ended, self.ended = self.ended, []
+        return ended
+
+    def stop(self, grace: float) -> list[Ended]:
+        return self.wait(0.0)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def scheduled(folder: SweepFolder, *faults: Outcome, **options: Any) -> tuple[Progress, Inline]:
+    """Run what the folder's plans ask for in this process, which costs no worker's start."""
+    backend = Inline(folder, *faults)
+    return Scheduler(folder, folder.cells(), backend, **options).run(), backend
 
 
 def numbers(folder: SweepFolder | Path) -> list[dict[str, Any]]:
@@ -73,8 +111,10 @@ def worker_pid(folder: SweepFolder, epoch: int = 1) -> int:
 
     for path in folder.jobs.glob("*/events.jsonl"):
         status = read_status(path.parent)
-        if status.state == "running" and status.epoch >= epoch and status.pid:
-            return status.pid
+        # A cell that is taken up again names its former worker until the new one has written.
+        pid = status.pid if status.state == "running" and status.epoch >= epoch else None
+        if pid and alive(pid):
+            return pid
     return 0
 
 

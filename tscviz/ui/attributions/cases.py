@@ -14,7 +14,7 @@ from tscviz.figures import plot_case_map, plot_confusion
 from tscviz.figures.stats import Projection, project_cases
 from tscviz.types import Array
 from tscviz.ui import cache, page_options, shell
-from tscviz.ui.case_map import list_cases, selected_cases
+from tscviz.ui.case_map import by_box, list_cases, selected_cases
 from tscviz.ui.components.chart import figure
 from tscviz.ui.facts import projection
 from tscviz.ui.inside.words import class_labels
@@ -41,12 +41,13 @@ def draw(selection: Selection) -> None:
             "alike", "Cases lie close together that are alike", tuple(ALIKE), "features",
             ALIKE.__getitem__,
             help="To the model: principal components of the features that its last layer gets. As "
-            "series: of the values themselves. Drag a box over points: their cases are listed "
-            "below.",
+            "series: of the values themselves. The cases you select are listed below.",
         )  # fmt: skip
+        boxed = by_box()
         fig = plot_case_map(
-            _places(selection, alike), y, labels, current=selection.case, dark=shell.is_dark()
-        )
+            _places(selection, alike), y, labels, current=selection.case, boxed=boxed,
+            dark=shell.is_dark(),
+        )  # fmt: skip
         picked = figure(fig, name=f"{stem}-{alike}-map", select=("points", "box"))
     chosen = set(selected_cases(picked, len(y))) | in_cells(cells, y, predicted)
     list_cases(selection, sorted(chosen), 0)

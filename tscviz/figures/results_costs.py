@@ -1,0 +1,195 @@
+"""Accuracy against what a model costs, and against one of its options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from tscviz.figures.frame import Margin, Panel, columns, finish, rows, set_axis
+from tscviz.figures.furniture import heading, legend_row
+from tscviz.figures.palette import class_style, look, sample, unsigned_scale, with_alpha
+from tscviz.figures.text import clean, count, escape, number
+from tscviz.types import Array
+
+
+@dataclass(frozen=True, eq=False)
+class CostPoints:
+    """One model's values and costs, one a dataset.
+
+    Parameters
+    ----------
+    model : str
+    datasets : tuple of str
+    costs, values : float arrays, shape (n_datasets,)
+        Costs above zero.
+    published : bool
+        Drawn hollow.
+    """
+
+    model: str
+    datasets: tuple[str, ...]
+    costs: Array
+    values: Array
+    published: bool = False
+
+
+def plot_cost(
+    points: Sequence[CostPoints], *, cost: str, measure: str = "accuracy", dark: bool = False
+) -> go.Figure:
+    """Draw each model's mean value against its mean cost, its datasets as faint points.
+
+    The mean of a cost is the geometric one, as the axis is logarithmic.
+
+    Parameters
+    ----------
+    points : sequence of CostPoints
+        At least one.
+    cost : str
+        What it costs, with unit; our own words.
+    measure : str
+    dark : bool
+        Dark or light look.
+    """
+    fig, _ = rows([380.0], margin=Margin(top=58))
+    for k, one in enumerate(points):
+        _cost_points(fig, one, k, (cost, measure), dark)
+    set_axis(fig, "x", type="log", title_text=cost, showgrid=True, exponentformat="SI")
+    set_axis(fig, "y", title_text=measure)
+    fig.update_layout(hovermode="closest")
+    legend_row(fig, dark=dark)
+    told = [
+        f"{clean(p.model)} {p.values.mean():.4f} at {number(_geometric(p.costs))}" for p in points
+    ]
+    alt = f"Mean {measure} against {cost} of {count(len(points), 'model')}: {', '.join(told)}."
+    return finish(fig, key="cost", alt=alt, dark=dark)
+
+
+def _geometric(costs: Array) -> float:
+    return float(np.exp(np.log(costs).mean()))
+
+
+def _cost_points(
+    fig: go.Figure, one: CostPoints, k: int, names: tuple[str, str], dark: bool
+) -> None:
+    style, name = class_style(k, dark), escape(one.model, 34)
+    symbol = f"{style.symbol}-open" if one.published else style.symbol
+    table = {"customdata": ["dataset"], "x": names[0], "y": names[1]}
+    fig.add_trace(
+        go.Scatter(
+            x=one.costs, y=one.values, mode="markers", showlegend=False, name=name,
+            legendgroup=name, customdata=[escape(d) for d in one.datasets],
+            marker={"size": 6, "symbol": symbol, "color": style.colour, "opacity": 0.45},
+            hovertemplate=f"{name}, %{{customdata}}<br>%{{y:.4f}} at %{{x:.4s}}<extra></extra>",
+            meta={"table": table},
+        )
+    )  # fmt: skip
+    fig.add_trace(
+        go.Scatter(
+            x=[_geometric(one.costs)], y=[one.values.mean()], mode="markers", name=name,
+            legendgroup=name, customdata=[f"mean of {len(one.datasets)}"],
+            marker={"size": 16, "symbol": symbol, "color": style.colour,
+                    "line": {"width": 2, "color": style.colour if one.published
+                             else look(dark).text}},
+            hovertemplate=f"{name}, %{{customdata}} datasets<br>%{{y:.4f}} at %{{x:.4s}}"
+            "<extra></extra>",
+            meta={"table": table},
+        )
+    )  # fmt: skip
+
+
+def plot_option_effect(
+    option: str,
+    levels: Sequence[float],
+    lines: Mapping[str, Array],
+    *,
+    measure: str = "accuracy",
+    costs: Mapping[str, Array] | None = None,
+    published: Sequence[str] = (),
+    dark: bool = False,
+) -> go.Figure:
+    """Draw a line a dataset over the values of one option (DTP Figure 7, DSN Table 3).
+
+    A line takes the colour of the level at which it is highest; the mean over the datasets that
+    have every level is bold.
+
+    Parameters
+    ----------
+    option : str
+        Our own words, such as "segments L" or "sparsity".
+    levels : sequence of float
+        Values of the option, ascending.
+    lines : mapping of dataset to array, shape (n_levels,)
+        NaN where there is none.
+    measure : str
+    costs : mapping of name to array, shape (n_levels,), optional
+        Means over those datasets, such as parameters and FLOPs, each a panel beside the lines.
+    published : sequence of str
+        Datasets whose lines are dotted: figures of a paper.
+    dark : bool
+        Dark or light look.
+    """
+    costs = costs or {}
+    fig, stacks = columns(1 + len(costs), [320.0], between=0.09, margin=Margin(top=34, bottom=56))
+    panels = [stack[0] for stack in stacks]
+    colours = sample(unsigned_scale(), np.linspace(0.15, 0.9, len(levels)))
+    for name, line in lines.items():
+        best = colours[int(np.nanargmax(line))]
+        _line(fig, panels[0], levels, line, escape(name, 30), best, published=name in published)
+    whole = np.array([v for k, v in lines.items() if k not in published and np.isfinite(v).all()])
+    if len(whole) > 1:
+        _mean(fig, panels[0], levels, whole.mean(axis=0), measure, dark)
+    heading(fig, panels[0], f"{measure}, a line a dataset", dark=dark, strong=False)
+    for panel, (name, values) in zip(panels[1:], costs.items(), strict=True):
+        heading(fig, panel, name, dark=dark, strong=False)
+        _mean(fig, panel, levels, values, name, dark)
+        set_axis(fig, panel.y, rangemode="tozero", exponentformat="SI")
+    for panel in panels:
+        ticks = [f"{level:g}" for level in levels]
+        set_axis(fig, panel.x, title_text=option, tickvals=list(range(len(levels))), ticktext=ticks)
+    fig.update_layout(hovermode="closest")
+    return finish(fig, key="option", alt=_option_alt(option, levels, lines, measure), dark=dark)
+
+
+def _line(
+    fig: go.Figure, panel: Panel, levels: Sequence[float], line: Array, name: str, colour: str,
+    *, published: bool,
+) -> None:  # fmt: skip
+    fig.add_trace(
+        go.Scatter(
+            x=list(range(len(levels))), y=np.asarray(line, float), mode="lines+markers", name=name,
+            customdata=list(levels), connectgaps=True,
+            line={"width": 1.6, "color": with_alpha(colour, 0.85),
+                  "dash": "dot" if published else "solid"},
+            marker={"size": 6, "color": colour},
+            hovertemplate=f"{name}<br>%{{customdata}}: %{{y:.4f}}<extra></extra>",
+            meta={"table": {"customdata": ["level"], "y": "value"}}, **panel.axes,
+        )
+    )  # fmt: skip
+
+
+def _mean(
+    fig: go.Figure, panel: Panel, levels: Sequence[float], values: Array, what: str, dark: bool
+) -> None:
+    fig.add_trace(
+        go.Scatter(
+            x=list(range(len(levels))), y=np.asarray(values, float), mode="lines+markers",
+            name=f"mean {what}", customdata=list(levels),
+            line={"width": 4, "color": look(dark).text}, marker={"size": 9},
+            hovertemplate="mean at %{customdata}: %{y:.4s}<extra></extra>",
+            meta={"table": {"customdata": ["level"], "y": "value"}}, **panel.axes,
+        )
+    )  # fmt: skip
+
+
+def _option_alt(
+    option: str, levels: Sequence[float], lines: Mapping[str, Array], measure: str
+) -> str:
+    best = [int(np.nanargmax(line)) for line in lines.values()]
+    told = [f"{best.count(i)} at {level:g}" for i, level in enumerate(levels) if i in best]
+    return (
+        f"{measure} against {option} on {count(len(lines), 'dataset')}; the highest is reached on "
+        f"{', '.join(told)}."
+    )
