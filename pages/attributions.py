@@ -8,7 +8,7 @@ import streamlit as st
 
 from tscviz.figures import plot_comparison
 from tscviz.ui import components, errors, page_options, shell, state
-from tscviz.ui.attributions import baselines, cases, compared, controls, tables, words
+from tscviz.ui.attributions import baselines, cases, compared, controls, tables, takeaway, words
 from tscviz.ui.attributions.compared import Side
 from tscviz.ui.attributions.controls import Shown
 from tscviz.ui.downloads import download_row
@@ -20,6 +20,7 @@ TABS = {
     "methods": "The methods",
     "baselines": "Baselines",
     "cases": "Choose a case",
+    "away": "Take it away",
 }
 
 
@@ -59,6 +60,7 @@ def draw_views(selection: Selection, found: Sequence[Side], shown: Shown) -> Non
             "methods": lambda: draw_methods(selection, found),
             "baselines": lambda: baselines.draw(found[-1], shown),
             "cases": lambda: cases.draw(selection),
+            "away": lambda: takeaway.draw(found[-1], shown),
         }
         for slug, view in views.items():
             if parts[slug].open:  # the other tabs cost nothing

@@ -16,6 +16,8 @@ from playwright.sync_api import Locator, Page, expect
 import tscviz
 from tests.e2e.browse import goto, wait_idle
 from tests.e2e.server import Server
+from tscviz.explain.replay import replay
+from tscviz.explain.spec_reading import parse_spec
 
 HERE = "attributions?dataset=GunPoint&model=dtp-fcn/GunPoint"
 
@@ -128,3 +130,16 @@ def test_a_cell_of_the_confusion_matrix_lists_its_cases(page: Page, server: Serv
     )
     n = int(((y == 0) & (proba.argmax(1) == 0)).sum())
     expect(page.get_by_text(f"{n} selected")).to_be_visible()
+
+
+def test_the_case_is_taken_away_as_a_report_and_a_specification(server: Server, page: Page) -> None:
+    goto(page, f"{server.url}/attributions?dataset=GunPoint&model=dtp-fcn/GunPoint&case=3")
+    page.get_by_role("tab", name="Take it away").click()
+    wait_idle(page)
+    report = download(page, "Report of this case")
+    assert report.startswith("<!doctype html>")
+    assert "GunPoint, test case 3" in report
+    assert "Guided backprop" in report
+    again = replay(parse_spec(download(page, "spec.json")))
+    assert again.identical, again.notes
+    assert again.attribution.method == "cam"

@@ -41,7 +41,7 @@ class Scores:
 
     def complete(self) -> Scores:
         """Return the datasets on which every model has a value."""
-        whole = ~np.isnan(self.values).any(axis=1)
+        whole = np.asarray(~np.isnan(self.values).any(axis=1))
         kept = tuple(name for name, keep in zip(self.datasets, whole, strict=True) if keep)
         return replace(self, datasets=kept, values=self.values[whole])
 
@@ -268,7 +268,7 @@ def two_sided(a: Array, b: Array) -> float:
     from scipy.stats import wilcoxon
 
     gap = np.round(np.asarray(a, float) - np.asarray(b, float), _DIGITS)
-    return float(wilcoxon(gap, zero_method="pratt").pvalue) if gap.any() else 1.0
+    return float(wilcoxon(gap, zero_method="pratt")[1]) if gap.any() else 1.0  # pyright: ignore[reportArgumentType]
 
 
 def _two_sided(values: Array) -> Array:

@@ -64,7 +64,7 @@ def main_options(selection: Selection, one: InsideCase) -> Shown:
             "of", "Maps of", tuple(SUBJECTS), "case", SUBJECTS.__getitem__
         )
         _target(one)
-        against = _against(one)
+        against = against_choice(one)
         baseline = _baseline()
         n_cases, aligned = _average(selection) if subject == "class" else (20, True)
         with st.popover("Drawing", icon=":material/tune:"):
@@ -111,7 +111,7 @@ def _target(one: InsideCase) -> None:
     )
 
 
-def _against(one: InsideCase) -> int | None:
+def against_choice(one: InsideCase) -> int | None:
     others = [str(k) for k in range(len(one.names)) if k != one.target]
 
     def show(text: str) -> str:
