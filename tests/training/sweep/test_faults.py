@@ -30,7 +30,7 @@ from tests.training.sweep.tools import (
     worker_pid,
     write_problem,
 )
-from tscviz.training.jobdir import is_alive
+from tscviz.training.jobdir import is_alive, read_status
 from tscviz.training.sweep import Progress, SweepFolder, plan_sweep, run_sweep, start_sweep
 
 EPOCHS, SEEDS = 16, 6
@@ -147,13 +147,15 @@ def test_five_interruptions_at_random_and_a_killed_app_change_no_number(
         assert all(row == whole[row["cell"]] for row in rows if row["status"] == "done")
         # A worker that the scheduler started in its last moment may still be at its epoch.
         assert {row["status"] for row in rows} <= {"done", "waiting", "running"}
+        for path in folder.jobs.glob("*/status.json"):  # the worker outlived its scheduler
+            if read_status(path.parent).state == "cancelled":
+                assert (path.parent / "checkpoint" / "checkpoint.safetensors").exists()
         if not ways:
             break
         with subprocess.Popen(command, env=environment()):
             interrupt(folder, ways.pop())
     left = [row for row in numbers(folder) if row["status"] != "done"]
     assert left
-    assert list(folder.jobs.glob("*/checkpoint/checkpoint.safetensors"))
     wait_until(lambda: not any(is_alive(folder.folder(cell.id)) for cell in folder.cells()))
     done, _ = scheduled(folder)
     assert (done.trained, done.failed) == (len(left), {})

@@ -1,0 +1,177 @@
+"""From rows to scores: models named by what tells them apart, seeds brought together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tscviz.data.published import SOURCES, published_accuracy
+from tscviz.figures.results_stats import Scores
+from tscviz.training.sweep.summary import MEASURES, Comparison, labels
+
+IDENTITY = ["model", "preset", "options"]
+PUBLISHED = " (published)"
+OTHER_SPLIT = "†"
+MEASURE_WORDS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "macro_f1": "macro F1",
+    "auc": "AUC",
+    "log_loss": "log loss",
+}
+
+
+def labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with a column ``label``: the model as this table must name it."""
+    kinds = frame[IDENTITY].drop_duplicates()
+    rows: list[dict[str, Any]] = kinds.to_dict("records")
+    named = labels(rows)
+    keys = pd.MultiIndex.from_frame(frame[IDENTITY])
+    return frame.assign(label=[named[key] for key in keys])
+
+
+def scores_of(
+    frame: pd.DataFrame, measure: str, over_seeds: str, models: Sequence[str]
+) -> tuple[Scores, pd.DataFrame]:
+    """Bring the seeds of each model and dataset together.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        From `labelled`.
+    measure : str
+        One of `MEASURES`.
+    over_seeds : {"mean", "median"}
+    models : sequence of str
+        Labels, in the order wanted.
+
+    Returns
+    -------
+    Scores, and a frame of the numbers of seeds with the same rows and columns.
+    """
+    wanted = frame[frame["label"].isin(list(models)) & frame[measure].notna()]
+    groups = wanted.groupby(["dataset", "label"], sort=False)[measure]
+    values = groups.agg(over_seeds).unstack("label")
+    values = values.reindex(columns=list(models)).sort_index()
+    seeds = groups.size().unstack("label").reindex_like(values).fillna(0).astype(int)
+    found = Scores(
+        tuple(models),
+        tuple(map(str, values.index)),
+        values.to_numpy(float),
+        MEASURE_WORDS[measure],
+        MEASURES[measure],
+    )
+    return found, seeds
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """Scores with published columns.
+
+    Parameters
+    ----------
+    scores : Scores
+        The published models last; NaN where there is no figure on the same split.
+    other_split : dict of (dataset, model) to float
+        Figures on another split: shown with a mark, never compared.
+    """
+
+    scores: Scores
+    other_split: dict[tuple[str, str], float]
+
+
+def published_title(key: str) -> str:
+    """Return the name of a published column."""
+    return SOURCES[key].title + PUBLISHED
+
+
+def with_published(scores: Scores, keys: Sequence[str], frame: pd.DataFrame) -> Beside:
+    """Put published accuracies beside, where dataset and split agree.
+
+    Parameters
+    ----------
+    scores : Scores
+        Of accuracies.
+    keys : sequence of str
+        Of `SOURCES`.
+    frame : pandas.DataFrame
+        For the numbers of cases of the splits.
+    """
+    sizes = frame.groupby("dataset")[["n_train", "n_test"]].first()
+    columns, other = [], {}
+    for key in keys:
+        column = np.full(len(scores.datasets), np.nan)
+        for i, dataset in enumerate(scores.datasets):
+            known = published_accuracy(key, dataset)
+            if known is None:
+                continue
+            n = [None if np.isnan(v) else float(v) for v in sizes.loc[dataset].to_numpy(float)]
+            if known.agrees(*n):
+                column[i] = known.accuracy
+            else:
+                other[dataset, published_title(key)] = known.accuracy
+        columns.append(column)
+    titles = tuple(published_title(key) for key in keys)
+    values = np.column_stack([scores.values, *columns]) if columns else scores.values
+    return Beside(
+        Scores(scores.models + titles, scores.datasets, values, scores.measure,
+               scores.higher_better),
+        other,
+    )  # fmt: skip
+
+
+def available_published(datasets: Sequence[str]) -> list[str]:
+    """Return the sources that have a figure, on whatever split, for one of the datasets."""
+    return [
+        key
+        for key in SOURCES
+        if key != "dsn-sparsity" and any(published_accuracy(key, name) for name in datasets)
+    ]
+
+
+def default_published(keys: Sequence[str], architectures: Sequence[str]) -> list[str]:
+    """Return the sources shown at first: the papers' own figures for the models of the table."""
+    return [key for key in keys if SOURCES[key].model == key and key in architectures]
+
+
+def comparison_of(scores: Scores, measure: str, over_seeds: str, seeds: pd.DataFrame) -> Comparison:
+    """Return scores as `tscviz results` prints them, for LaTeX and Markdown."""
+    values = {
+        (dataset, model): float(scores.values[i, j])
+        for i, dataset in enumerate(scores.datasets)
+        for j, model in enumerate(scores.models)
+        if not np.isnan(scores.values[i, j])
+    }
+    whole = scores.complete()
+    ranks: dict[str, float] = {}
+    if whole.datasets:
+        sign = -1 if scores.higher_better else 1
+        ranked = pd.DataFrame(np.round(sign * whole.values, 12)).rank(axis=1).mean().to_numpy()
+        ranks = {model: float(rank) for model, rank in zip(whole.models, ranked, strict=True)}
+    counts = {
+        (str(dataset), str(model)): int(seeds.at[dataset, model])
+        for dataset in seeds.index
+        for model in seeds.columns
+    }
+    return Comparison(
+        measure, over_seeds, scores.models, scores.datasets, values, counts, ranks,
+        len(whole.datasets),
+    )  # fmt: skip
+
+
+def option_table(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return what each kind of model sets: label -> numeric options."""
+    found: dict[str, dict[str, float]] = {}
+    for label, options in frame[["label", "options"]].drop_duplicates().itertuples(index=False):
+        given = json.loads(options)
+        found[str(label)] = {
+            key: float(value)
+            for key, value in given.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
+    return found
