@@ -19,8 +19,11 @@ LINKS = (
     "attention",
     "occlusion",
     "attributions",
+    "evidence",
     "what-if",
     "train",
+    "sweep",
+    "results",
 )
 IDLE_MS = 60_000
 CHROMES = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -24,6 +24,9 @@ from tests.figures.evidence_tools import (
 from tscviz import figures
 from tscviz.explain.masks import KernelRows, Movement
 from tscviz.figures import CamPanel, CamView, ComparisonColumn, MapRow, SizePanel, StackCurve
+from tscviz.figures.results_costs import CostPoints
+from tscviz.figures.results_curves import seed_curves
+from tscviz.figures.results_stats import Scores, critical_difference, multi_comparison
 from tscviz.types import Dataset
 
 RNG = np.random.default_rng(3)
@@ -55,6 +58,8 @@ MAP_ROWS = [
 
 SHARES = np.where(MASK, RNG.random((6, 20)), 0)
 SHARES /= SHARES.sum(1, keepdims=True)
+
+SCORES = Scores((*HOSTILE[:2], "c"), ("<i>d</i>", "e", "f"), RNG.random((3, 3)))
 
 #: function name -> arguments and options of one call
 CALLS = {
@@ -101,6 +106,14 @@ CALLS = {
     "plot_branches": ((RNG.normal(size=(3, 2)), HOSTILE), {}),
     "plot_branch_spread": ((RNG.normal(size=(6, 2)), Y, HOSTILE), {"quantity": HOSTILE[0]}),
     "plot_filter_scales": (([RNG.random((2, 8)), RNG.random((2, 4))], HOSTILE), {}),
+    "plot_critical_difference": ((critical_difference(SCORES, "nemenyi"),), {}),
+    "plot_multi_comparison": ((multi_comparison(SCORES),), {}),
+    "plot_pairwise": ((SCORES, *SCORES.models[:2]), {}),
+    "plot_cost": (([CostPoints(HOSTILE[0], HOSTILE, np.array([1.0, 2]), np.array([0.5, 1]))],),
+                  {"cost": "FLOPs"}),
+    "plot_option_effect": (("sparsity S", [0.5, 0.8], {HOSTILE[0]: np.array([0.5, 0.6])}),
+                           {"costs": {"FLOPs": np.array([2.0, 1.0])}}),
+    "plot_learning_curves": (([seed_curves(HOSTILE[0], [EVENTS, EVENTS])],), {}),
     "plot_confusion": ((Y, Y[::-1], HOSTILE), {}),
     "plot_deletion_insertion": ((make_curves(),), {"method": HOSTILE[0], "class_name": HOSTILE[1]}),
     "plot_mean_deletion_insertion": ((make_cases_evidence(),), {"method": HOSTILE[0]}),

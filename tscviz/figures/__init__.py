@@ -52,6 +52,11 @@ from tscviz.figures.prototypes import (
     plot_segment_shapes,
 )
 from tscviz.figures.receptive_fields import SizePanel, plot_enrf_sizes
+from tscviz.figures.results_costs import CostPoints, plot_cost, plot_option_effect
+from tscviz.figures.results_curves import SeedCurves, plot_learning_curves, seed_curves
+from tscviz.figures.results_matrix import plot_multi_comparison
+from tscviz.figures.results_pairs import plot_pairwise
+from tscviz.figures.results_ranks import plot_critical_difference
 from tscviz.figures.segments import plot_contributions, plot_segment_lengths
 from tscviz.figures.series import plot_series
 from tscviz.figures.stack_sizes import StackCurve, plot_stack_sizes
@@ -64,9 +69,11 @@ __all__ = [
     "CamPanel",
     "CamView",
     "ComparisonColumn",
+    "CostPoints",
     "ExportError",
     "MapRow",
     "Projection",
+    "SeedCurves",
     "SizePanel",
     "StackCurve",
     "alt_text",
@@ -96,19 +103,25 @@ __all__ = [
     "plot_comparison",
     "plot_confusion",
     "plot_contributions",
+    "plot_cost",
+    "plot_critical_difference",
     "plot_deletion_insertion",
     "plot_enrf_sizes",
     "plot_filter_scales",
     "plot_filters",
     "plot_glance",
     "plot_kernel_masks",
+    "plot_learning_curves",
     "plot_length_ablation",
     "plot_lengths",
     "plot_mask_history",
     "plot_mask_movement",
     "plot_mean_deletion_insertion",
     "plot_missing",
+    "plot_multi_comparison",
     "plot_occlusion",
+    "plot_option_effect",
+    "plot_pairwise",
     "plot_place_attention",
     "plot_probabilities",
     "plot_prototype_similarity",
@@ -121,6 +134,7 @@ __all__ = [
     "plot_stack_sizes",
     "plot_training",
     "project_cases",
+    "seed_curves",
     "signed_scale",
     "theme",
     "to_csv",

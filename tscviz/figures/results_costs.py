@@ -14,6 +14,8 @@ from tscviz.figures.palette import class_style, look, sample, unsigned_scale, wi
 from tscviz.figures.text import clean, count, escape, number
 from tscviz.types import Array
 
+_NAMED = 6  # lines at most that carry their name
+
 
 @dataclass(frozen=True, eq=False)
 class CostPoints:
@@ -135,9 +137,11 @@ def plot_option_effect(
     fig, stacks = columns(1 + len(costs), [320.0], between=0.09, margin=Margin(top=34, bottom=56))
     panels = [stack[0] for stack in stacks]
     colours = sample(unsigned_scale(), np.linspace(0.15, 0.9, len(levels)))
+    named = len(lines) <= _NAMED
     for name, line in lines.items():
         best = colours[int(np.nanargmax(line))]
-        _line(fig, panels[0], levels, line, escape(name, 30), best, published=name in published)
+        _line(fig, panels[0], levels, line, escape(name, 30), best,
+              published=name in published, named=named)  # fmt: skip
     whole = np.array([v for k, v in lines.items() if k not in published and np.isfinite(v).all()])
     if len(whole) > 1:
         _mean(fig, panels[0], levels, whole.mean(axis=0), measure, dark)
@@ -155,13 +159,15 @@ def plot_option_effect(
 
 def _line(
     fig: go.Figure, panel: Panel, levels: Sequence[float], line: Array, name: str, colour: str,
-    *, published: bool,
+    *, published: bool, named: bool,
 ) -> None:  # fmt: skip
     fig.add_trace(
         go.Scatter(
-            x=list(range(len(levels))), y=np.asarray(line, float), mode="lines+markers", name=name,
+            x=list(range(len(levels))), y=np.asarray(line, float), name=name,
+            mode="lines+markers+text" if named else "lines+markers",
+            text=[""] * (len(levels) - 1) + [name], textposition="top left",
             customdata=list(levels), connectgaps=True,
-            line={"width": 1.6, "color": with_alpha(colour, 0.85),
+            line={"width": 1.6, "color": with_alpha(colour, 0.85 if named else 0.45),
                   "dash": "dot" if published else "solid"},
             marker={"size": 6, "color": colour},
             hovertemplate=f"{name}<br>%{{customdata}}: %{{y:.4f}}<extra></extra>",

@@ -22,6 +22,7 @@ WARM_MODULES = (
     "tscviz.models",
     "tscviz.explain",
     "tscviz.training",
+    "aeon.benchmarking.stats",  # scipy.stats: a second, for the page Results
 )
 #: Seconds to wait for a first visitor, whose page would compete with the imports.
 PATIENCE = 4.0

@@ -25,9 +25,14 @@ SECTIONS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     ),
     "Explain": (
         ("attributions.py", "Attributions", ":material/stacks:", "attributions"),
+        ("evidence.py", "Evidence", ":material/verified:", "evidence"),
         ("what_if.py", "What if", ":material/edit:", "what-if"),
     ),
-    "Train": (("train.py", "Train", ":material/model_training:", "train"),),
+    "Train": (
+        ("train.py", "Train", ":material/model_training:", "train"),
+        ("sweep.py", "Sweep", ":material/grid_on:", "sweep"),
+        ("results.py", "Results", ":material/leaderboard:", "results"),
+    ),
 }
 
 #: Page -> architectures it is about, the most wanted first: it opens with one of them until the
@@ -38,6 +43,7 @@ PREFERS: dict[str, tuple[str, ...]] = {
     "attention": ("alstm-fcn", "lstm-fcn"),
     "occlusion": ("convtimenet",),
     "attributions": ("dtp-fcn",),
+    "evidence": ("dtp-fcn",),
 }
 
 

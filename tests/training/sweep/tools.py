@@ -61,10 +61,16 @@ class Inline:
         self.closed = True
 
 
-def scheduled(folder: SweepFolder, *faults: Outcome, **options: Any) -> tuple[Progress, Inline]:
+def scheduled(
+    folder: SweepFolder,
+    *faults: Outcome,
+    cells: tuple[Cell, ...] | None = None,
+    **options: Any,
+) -> tuple[Progress, Inline]:
     """Run what the folder's plans ask for in this process, which costs no worker's start."""
     backend = Inline(folder, *faults)
-    return Scheduler(folder, folder.cells(), backend, **options).run(), backend
+    asked = folder.cells() if cells is None else cells
+    return Scheduler(folder, asked, backend, **options).run(), backend
 
 
 def numbers(folder: SweepFolder | Path) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ take maps that are there already. Points that are padding or interpolated are in
 
 from tscviz.explain.evidence.agreement import Agreement, agreement, native_method
 from tscviz.explain.evidence.cases import CasesEvidence, MeanCurve
-from tscviz.explain.evidence.curves import Curve, Curves, deletion_insertion
+from tscviz.explain.evidence.curves import Curve, Curves, deletion_insertion, without_top
 from tscviz.explain.evidence.intervals import Estimate, Estimates
 from tscviz.explain.evidence.metrics import Infidelity, MaxSensitivity
 from tscviz.explain.evidence.options import EvidenceOptions
@@ -49,4 +49,5 @@ __all__ = [
     "sentence_of",
     "subject_for",
     "subject_of",
+    "without_top",
 ]

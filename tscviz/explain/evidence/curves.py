@@ -237,6 +237,22 @@ def _scores(
     )
 
 
+def without_top(subject: Subject, attribution: Attribution, options: EvidenceOptions) -> Array:
+    """Return the case without its top points: what the sentence about a map speaks of.
+
+    Returns
+    -------
+    float32 array, shape (n_channels, n_points)
+        Without padding.
+    """
+    check_map(attribution, subject.x.shape)
+    values = features_of(attribution, subject.counted, options.per)
+    # the random maps are drawn after the order of equal values, so one of them will do
+    places = places_of(values, 1, control="points", n_random=1, seed=options.seed)[:1]
+    gone = places < top_count(len(values), options.share)
+    return _copies(subject, fill_of(subject, options.fill), gone, options.per)[0]
+
+
 def _copies(subject: Subject, fill: Fill, deleted: Array, per: str) -> Array:
     """Return copies of the case without the features `deleted` (B, n_features)."""
     n_channels, n_points = subject.case.shape

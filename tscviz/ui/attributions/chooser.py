@@ -143,11 +143,11 @@ def _options(methods: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
             "form", "Options of", with_form, with_form[0], lambda n: known()[n].title, width=260
         )
         with guard():
-            changed[name] = _form(texts[name], changed[name])
+            changed[name] = method_form(texts[name], changed[name])
     return {name: options for name, options in changed.items() if options}
 
 
-def _form(text: OptionText, changed: dict[str, Any]) -> dict[str, Any]:
+def method_form(text: OptionText, changed: dict[str, Any]) -> dict[str, Any]:
     """Draw the fields of a method's options, and keep what was changed in the link."""
     infos, prefix = describe_options(text.options), f"attributions_{text.method}"
     written = text.write(changed)

@@ -112,6 +112,7 @@ def _target(one: InsideCase) -> None:
 
 
 def against_choice(one: InsideCase) -> int | None:
+    """Let the visitor choose the class whose score is subtracted; None while it is none."""
     others = [str(k) for k in range(len(one.names)) if k != one.target]
 
     def show(text: str) -> str:

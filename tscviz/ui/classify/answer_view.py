@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from tscviz.figures import export
 from tscviz.figures.cam import plot_cam
 from tscviz.figures.prediction import plot_probabilities
 from tscviz.figures.segments import plot_contributions
@@ -127,15 +126,7 @@ def _figure(stem: str, series: SeriesSet, model: Model, one: One, *, unit: bool)
     mark_filled(fig, one.x, one.filled, dark=dark)
     components.figure(fig, name=stem, downloads=False)
     _legend(one, model)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        download_row(stem, fig=fig, table=lambda: map_table(one), document=one)
-        if export.can_export_images():
-            st.download_button(
-                "PNG", lambda: export.to_image(fig, "png"), f"{stem}.png", "image/png",
-                key=f"download_{stem}_PNG", on_click="ignore", type="tertiary",
-                icon=":material/download:", help="Download the figure as a picture; takes some "
-                "seconds",
-            )  # fmt: skip
+    download_row(stem, fig=fig, table=lambda: map_table(one), document=one)
 
 
 def _legend(one: One, model: Model) -> None:

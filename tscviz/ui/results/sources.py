@@ -4,12 +4,9 @@ A table that has not changed on disk is not read again; the results of a sweep t
 read once each, as they appear.
 """
 
-# ruff: noqa: ARG001 - keys of a cache are read by Streamlit, not by the function
-
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -108,7 +105,8 @@ def read(source: Source) -> Results:
         Where the table or the plan is damaged.
     """
     if not source.is_sweep:
-        return _from_csv(str(source.path), _mtime(source.path), _size(source.path))
+        found = _from_csv(str(source.path), _mtime(source.path), _size(source.path))
+        return Results(_by_protocol(found.frame), found.states, found.version)
     table = source.path / "results.csv"
     plans = max((_mtime(p) for p in (source.path / "plans").glob("*.json")), default=0)
     if _mtime(table) >= plans:
@@ -116,6 +114,17 @@ def read(source: Source) -> Results:
         if found.total == sum(found.states.get(state, 0) for state in _FINAL):
             return found
     return _reader(str(source.path)).read()
+
+
+def _by_protocol(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take options that a protocol sets by dataset for no difference between models.
+
+    They are one where no dataset has two of them.
+    """
+    kinds = frame.groupby(["model", "preset", "dataset"])["options"].nunique()
+    single = pd.Series(kinds.groupby(["model", "preset"]).max()).eq(1)
+    keys = pd.MultiIndex.from_arrays([frame["model"], frame["preset"]])
+    return frame.assign(options=np.where(single.reindex(keys), "{}", frame["options"]))
 
 
 def _mtime(path: Path) -> int:
@@ -155,7 +164,7 @@ def _results(frame: pd.DataFrame, version: str) -> Results:
     frame["options"] = frame["options"].fillna("{}")
     frame["preset"] = frame["preset"].fillna("")
     states = {str(k): int(v) for k, v in frame["status"].value_counts().items()}
-    done = frame[frame["status"] == "done"].reset_index(drop=True)
+    done = frame.loc[frame["status"] == "done"].reset_index(drop=True)
     return Results(done, states, version)
 
 
@@ -176,7 +185,7 @@ class _Reader:
             folder = SweepFolder(self.root)
             self._plan(folder)
             known = len(self.rows)
-            begun = set(os.listdir(folder.jobs)) if folder.jobs.is_dir() else set()
+            begun = {p.name for p in folder.jobs.iterdir()} if folder.jobs.is_dir() else set()
             for cell in self.cells:
                 if cell.id in begun and cell.id not in self.rows:
                     result = folder.result(cell.id)

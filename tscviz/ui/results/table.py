@@ -28,10 +28,9 @@ MEASURE_WORDS = {
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with a column ``label``: the model as this table must name it."""
-    kinds = frame[IDENTITY].drop_duplicates()
-    rows: list[dict[str, Any]] = kinds.to_dict("records")
+    keys = list(zip(*(frame[name] for name in IDENTITY), strict=True))
+    rows = [dict(zip(IDENTITY, key, strict=True)) for key in dict.fromkeys(keys)]
     named = labels(rows)
-    keys = pd.MultiIndex.from_frame(frame[IDENTITY])
     return frame.assign(label=[named[key] for key in keys])
 
 
@@ -56,9 +55,9 @@ def scores_of(
     """
     wanted = frame[frame["label"].isin(list(models)) & frame[measure].notna()]
     groups = wanted.groupby(["dataset", "label"], sort=False)[measure]
-    values = groups.agg(over_seeds).unstack("label")
-    values = values.reindex(columns=list(models)).sort_index()
-    seeds = groups.size().unstack("label").reindex_like(values).fillna(0).astype(int)
+    columns = pd.Index(list(models))
+    values = _wide(groups.agg(over_seeds), columns)
+    seeds = _wide(groups.count(), columns).fillna(0).astype(int)
     found = Scores(
         tuple(models),
         tuple(map(str, values.index)),
@@ -67,6 +66,31 @@ def scores_of(
         MEASURES[measure],
     )
     return found, seeds
+
+
+def _wide(found: Any, columns: pd.Index) -> pd.DataFrame:
+    return pd.DataFrame(found.unstack("label")).reindex(columns=columns).sort_index()
+
+
+def default_models(frame: pd.DataFrame, least: int = 3, most: int = 12) -> list[str]:
+    """Return the models shown at first: as many as share at least `least` datasets.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        From `labelled`.
+    least, most : int
+        Datasets; models.
+    """
+    sets = {str(k): set(v) for k, v in frame.groupby("label", sort=False)["dataset"]}
+    order = list(sets)
+    kept = sorted(order, key=lambda name: -len(sets[name]))[:most]
+    fewer = list(kept)
+    while len(fewer) > 2 and len(set.intersection(*(sets[name] for name in fewer))) < least:
+        fewer.pop()
+    if len(set.intersection(*(sets[name] for name in fewer))) >= least:
+        kept = fewer
+    return [name for name in order if name in kept]
 
 
 @dataclass(frozen=True, eq=False)

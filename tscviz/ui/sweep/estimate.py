@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tscviz.training.sweep import SweepSpec
 from tscviz.training.sweep.spec import ALL
-from tscviz.ui.train.plan import make_plan
+from tscviz.ui.train.plan import START_SECONDS, make_plan
 
 #: Datasets that are read for an estimate; with more, these stand for the others.
 MOST = 8
@@ -37,8 +37,7 @@ def estimate(spec: SweepSpec, datasets: Sequence[str]) -> Estimate:
     TscvizError
         On an option out of bounds or a dataset that a model cannot be trained on.
     """
-    total, sampled = 0.0, 0
-    known: bool = True
+    total, sampled, known = START_SECONDS, 0, True
     for line in spec.lines:
         names = tuple(datasets) if line.datasets == (ALL,) else line.datasets
         looked = _spread(names)
@@ -46,7 +45,9 @@ def estimate(spec: SweepSpec, datasets: Sequence[str]) -> Estimate:
         for name in looked:
             plan = make_plan(name, line.model, line.preset, line.seeds[0], line.options)
             known = known and plan.seconds is not None
-            total += (plan.seconds or 0.0) * len(line.seeds) * len(names) / len(looked)
+            # A worker takes cell after cell; it starts once.
+            seconds = max(0.0, (plan.seconds or 0.0) - START_SECONDS)
+            total += seconds * len(line.seeds) * len(names) / len(looked)
     return Estimate(total if known else None, sampled)
 
 

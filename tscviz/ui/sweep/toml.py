@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -98,11 +99,25 @@ def read_upload(data: bytes, datasets: Sequence[str], archive: str | None) -> Sw
         value = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SweepError(f"The file is not TOML: {error}.") from None
+    _measure(value)
     value["archive"] = archive
     value = {key: item for key, item in value.items() if item is not None}
     spec = sweep_from_mapping(value)
     check(spec, datasets)
     return spec
+
+
+def _measure(value: Mapping[str, Any]) -> None:
+    """Refuse what would grow beyond all measure before it is spelt out."""
+    models = value.get("models")
+    tables = [value, *(models if isinstance(models, list) else [])]
+    for table in (item for item in tables if isinstance(item, Mapping)):
+        seeds, grid = table.get("seeds"), table.get("grid")
+        if isinstance(seeds, int) and seeds > MAX_CELLS:
+            raise SweepError(f"seeds is {seeds:,}; a sweep has at most {MAX_CELLS:,} cells.")
+        lists = [v for v in grid.values() if isinstance(v, list)] if isinstance(grid, dict) else []
+        if math.prod(map(len, lists)) > MAX_CELLS:
+            raise SweepError(f"A grid has more combinations than the {MAX_CELLS:,} cells allowed.")
 
 
 def check(spec: SweepSpec, datasets: Sequence[str]) -> None:
@@ -129,7 +144,12 @@ def count_cells(spec: SweepSpec, datasets: Sequence[str]) -> int:
     """Return the number of cells, lines that say the same counted once."""
     found = set()
     for line in spec.lines:
-        names = frozenset(datasets if line.datasets == (ALL,) else line.datasets)
+        names = frozenset(spelt(line, datasets))
         key = json.dumps([line.model, line.preset, dict(line.options)], sort_keys=True, default=str)
         found |= {(key, name, seed) for name in names for seed in line.seeds}
     return len(found)
+
+
+def spelt(line: Line, datasets: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of a line's datasets, "all" spelt out."""
+    return tuple(datasets) if line.datasets == (ALL,) else line.datasets

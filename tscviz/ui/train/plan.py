@@ -23,7 +23,7 @@ from tscviz.ui.facts import Facts, facts
 _TRAIN_SECONDS_A_MAC = 88e-12
 _TEST_SECONDS_A_MAC = 31e-12
 _STEP_SECONDS = 0.005
-_START_SECONDS = 3.0
+START_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -102,4 +102,4 @@ def _estimate(recipe: Recipe, cost: ModelCost, sizes: Facts) -> float | None:
     steps = -(-sizes.n_train // size)
     epoch = sizes.n_train * cost.macs * _TRAIN_SECONDS_A_MAC + steps * _STEP_SECONDS
     look = sizes.n_test * cost.macs * _TEST_SECONDS_A_MAC
-    return _START_SECONDS + planned_epochs(recipe) * (epoch + look / recipe.test_every)
+    return START_SECONDS + planned_epochs(recipe) * (epoch + look / recipe.test_every)

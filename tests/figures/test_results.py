@@ -1,0 +1,220 @@
+"""Comparing models: aeon's numbers, hand-made cases, and what the figures show of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from aeon.visualisation.results import _critical_difference as aeon_cd
+from aeon.visualisation.results import _mcm as aeon_mcm
+
+from tscviz.data.published import SOURCES, published_accuracy, published_figures
+from tscviz.figures import alt_text, plot_learning_curves, plot_pairwise, to_csv
+from tscviz.figures.results_costs import CostPoints, plot_cost, plot_option_effect
+from tscviz.figures.results_curves import seed_curves
+from tscviz.figures.results_matrix import plot_multi_comparison
+from tscviz.figures.results_ranks import plot_critical_difference
+from tscviz.figures.results_stats import (
+    Scores,
+    critical_difference,
+    multi_comparison,
+    two_sided,
+)
+from tscviz.types import TscvizError
+
+NAMES = ("a", "b", "c", "d", "e")
+
+
+def scores(seed: int, n_datasets: int = 24, step: float = 0.02) -> Scores:
+    """Multiples of 1/64: there are ties, and differences are exact, which aeon does not see to."""
+    rng = np.random.default_rng(seed)
+    level = rng.uniform(0.6, 0.95, (n_datasets, 1))
+    values = level + step * np.arange(5) + rng.normal(0, 0.03, (n_datasets, 5))
+    return Scores(NAMES, tuple(f"set{i}" for i in range(n_datasets)), np.round(values * 64) / 64)
+
+
+def members(cliques, n: int) -> list[list[int]]:
+    return [[int(first <= i <= last) for i in range(n)] for first, last in cliques]
+
+
+@pytest.mark.parametrize("seed", (0, 2, 3, 4, 5))
+@pytest.mark.parametrize("lower", [False, True])
+def test_ranks_p_values_and_cliques_are_those_of_aeon(seed: int, lower: bool) -> None:
+    mine = scores(seed, step=0.004 * seed)
+    mine = Scores(mine.models, mine.datasets, mine.values, "x", not lower)
+    found = critical_difference(mine, "wilcoxon", 0.05)
+    ranks = aeon_cd._compute_ranks(mine.values, lower)
+    names, means, ordered = aeon_cd._sort_by_average_rank(mine.values, list(NAMES), ranks)
+    cliques, p_values = aeon_cd._find_cliques(
+        ranks, ordered, names, means, 24, 5, "wilcoxon", "holm", 0.05, lower
+    )
+    assert found.models == tuple(names)
+    np.testing.assert_allclose(found.ranks, means, rtol=1e-6)
+    assert members(found.cliques, 5) == np.asarray(cliques).astype(int).tolist()
+    assert found.friedman is not None
+    if found.friedman < 0.05:
+        np.testing.assert_allclose(found.p_values, p_values)
+
+
+def test_the_critical_difference_of_nemenyi_is_that_of_demsar() -> None:
+    # Demsar (2006), section 3.2.2: four classifiers, fourteen data sets, CD = 1.25 at 0.05.
+    rng = np.random.default_rng(0)
+    four = Scores(NAMES[:4], tuple(map(str, range(14))), rng.random((14, 4)) + np.arange(4) / 2)
+    found = critical_difference(four, "nemenyi", 0.05)
+    assert found.difference == pytest.approx(2.569 * np.sqrt(4 * 5 / (6 * 14)), abs=1e-3)
+    assert found.difference == pytest.approx(1.25, abs=0.01)
+    gaps = found.ranks[None] - found.ranks[:, None]
+    for first, last in found.cliques:
+        assert gaps[first, last] < found.difference
+
+
+def test_two_models_need_no_friedman_and_equal_ones_are_one_group() -> None:
+    same = Scores(("a", "b"), ("x", "y", "z"), np.full((3, 2), 0.5))
+    found = critical_difference(same)
+    assert (found.friedman, found.cliques) == (None, ((0, 1),))
+    assert found.ranks.tolist() == [1.5, 1.5]
+    three = critical_difference(Scores(NAMES[:3], ("x", "y"), np.full((2, 3), 0.5)))
+    assert (three.friedman, three.cliques) == (1.0, ((0, 2),))
+    assert two_sided(np.ones(3), np.ones(3)) == 1.0
+
+
+def test_only_datasets_of_all_models_count() -> None:
+    values = np.array([[0.9, 0.8], [np.nan, 0.9], [0.7, 0.6], [0.5, 0.6]])
+    found = critical_difference(Scores(("a", "b"), tuple("wxyz"), values))
+    assert found.n_datasets == 3
+    np.testing.assert_allclose(found.ranks, [4 / 3, 5 / 3])
+    with pytest.raises(TscvizError, match="2 models with 1 datasets in common"):
+        critical_difference(Scores(("a", "b"), ("w", "x"), values[:2]))
+    with pytest.raises(TscvizError, match="choose wilcoxon or nemenyi"):
+        critical_difference(Scores(("a", "b"), tuple("wxyz"), values), "t")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_matrix_holds_the_numbers_of_aeon(seed: int) -> None:
+    mine = scores(seed)
+    found = multi_comparison(mine, 0.05)
+    told = aeon_mcm._get_analysis(
+        pd.DataFrame(mine.values, columns=list(NAMES)),
+        pvalue_test_params={"zero_method": "pratt", "alternative": "two-sided"},
+        pvalue_correction="Holm",
+    )
+    assert list(found.models) == list(told["ordered-comparate-names"])
+    for i, row in enumerate(found.models):
+        for j, column in enumerate(found.models):
+            if i == j:
+                continue
+            pair = told[aeon_mcm._get_keys_for_two_comparates(row, column)]
+            counts = (found.wins[i, j], found.ties[i, j], found.wins[j, i])
+            assert counts == (pair["win"], pair["tie"], pair["loss"])
+            assert found.difference[i, j] == pytest.approx(pair["mean"], abs=1e-12)
+            assert found.p_values[i, j] == pytest.approx(pair["pvalue"], rel=1e-9)
+            # Holm stops at the first pair that fails; aeon goes on, so it may find more
+            assert pair["is-significant"] or not found.significant[i, j]
+
+
+def test_holm_by_hand() -> None:
+    found = multi_comparison(scores(1, 30), 0.05)
+    rows, columns = np.triu_indices(5, 1)
+    pairs = sorted(
+        (found.p_values[i, j], found.significant[i, j]) for i, j in zip(rows, columns, strict=True)
+    )
+    alive = True
+    for step, (p, significant) in enumerate(pairs):
+        alive = alive and p < 0.05 / (10 - step)
+        assert significant == alive
+    assert 0 < sum(s for _, s in pairs) < 10
+
+
+def test_the_diagram_marks_ranks_and_groups() -> None:
+    found = critical_difference(scores(0), "nemenyi")
+    fig = plot_critical_difference(found).to_plotly_json()
+    bars = [t for t in fig["data"] if t.get("line", {}).get("width") == 5]
+    (points,) = plot_critical_difference(found).select_traces(selector={"name": "models"})
+    np.testing.assert_allclose(points.x, found.ranks)
+    assert len(bars) == len(found.cliques)
+    texts = [a["text"] for a in fig["layout"]["annotations"]]
+    assert [t for t in texts if t in NAMES] == list(found.models)
+    assert any(t.startswith("critical difference") for t in texts)
+    left, right = fig["layout"]["xaxis"]["range"]
+    assert left > right  # the best at the right
+
+
+def test_the_matrix_shows_wins_in_bold_where_significant() -> None:
+    found = multi_comparison(scores(2, step=0.03))
+    (heat,) = plot_multi_comparison(found).select_traces()
+    assert np.isnan(np.diag(heat.z)).all()
+    for i in range(5):
+        for j in range(5):
+            if i != j:
+                assert heat.text[i][j].startswith("<b>") == found.significant[i, j]
+                assert f"{found.wins[i, j]} / {found.ties[i, j]}" in heat.text[i][j]
+
+
+def test_the_pairwise_figure_counts_wins_ties_and_losses() -> None:
+    values = np.array([[0.5, 0.6], [0.7, 0.7], [0.8, 0.7], [0.1, 0.3], [np.nan, 1]])
+    two = Scores(("one", "two"), tuple("vwxyz"), values)
+    names = [t.name for t in plot_pairwise(two, "one", "two").select_traces() if t.name]
+    assert names == ["two better: 2", "the same: 1", "one better: 1"]
+    loss = Scores(("one", "two"), tuple("vwxyz"), values, "log loss", higher_better=False)
+    names = [t.name for t in plot_pairwise(loss, "one", "two").select_traces() if t.name]
+    assert names == ["two better: 1", "the same: 1", "one better: 2"]
+    assert len(to_csv(plot_pairwise(two, "one", "two")).splitlines()) == 1 + 4
+
+
+def test_costs_are_means_over_datasets() -> None:
+    points = [CostPoints("m", ("x", "y"), np.array([10.0, 1000.0]), np.array([0.5, 0.7]))]
+    mean = list(plot_cost(points, cost="FLOPs").select_traces())[-1]
+    assert mean.x[0] == pytest.approx(100)
+    assert mean.y[0] == pytest.approx(0.6)
+
+
+def test_the_mean_line_takes_whole_datasets_alone() -> None:
+    lines = {"x": np.array([0.5, 0.6]), "y": np.array([0.7, 0.6]), "z": np.array([np.nan, 0.1])}
+    fig = plot_option_effect("L", [2, 4], lines)
+    (mean,) = [t for t in fig.select_traces() if str(t.name).startswith("mean")]
+    np.testing.assert_allclose(mean.y, [0.6, 0.6])
+    assert "1 at 2, 2 at 4" in alt_text(fig)
+
+
+def test_curves_carry_accuracies_between_measurements() -> None:
+    def run(shift: float, n: int) -> list[dict]:
+        return [
+            {"epoch": e, "losses": {"class": 1 / e + shift}}
+            | ({"test_accuracy": 0.1 * e + shift} if e % 2 == 0 else {})
+            for e in range(1, n + 1)
+        ]
+
+    found = seed_curves("m", [run(0, 5), run(0.2, 3)])
+    assert found.epochs.tolist() == [1, 2, 3, 4, 5]
+    np.testing.assert_allclose(found.accuracy[0], [np.nan, 0.2, 0.2, 0.4, np.nan])
+    np.testing.assert_allclose(found.accuracy[1], [np.nan, 0.4, np.nan, np.nan, np.nan])
+    np.testing.assert_allclose(found.loss[1], [1.2, 0.7, 1 / 3 + 0.2, np.nan, np.nan])
+    medians = [t for t in plot_learning_curves([found]).select_traces() if t.name == "m"]
+    np.testing.assert_allclose(medians[0].y[:2], [1.1, 0.6])
+    np.testing.assert_allclose(medians[1].y, [0.3, 0.2, 0.4])
+
+
+def test_published_figures_know_their_split() -> None:
+    known = published_accuracy("dsn", "GunPoint")
+    assert known is not None
+    assert (known.accuracy, known.sd) == (0.9893, 0.0053)
+    assert known.agrees(50, 150)
+    assert not known.agrees(50, 151)
+    redrawn = published_accuracy("dsn", "Earthquakes")
+    assert redrawn is not None
+    assert (redrawn.split, redrawn.agrees()) == ("2015", False)
+    of_2018 = published_accuracy("resnet", "Earthquakes")
+    assert of_2018 is not None
+    assert of_2018.agrees(322, 139)
+    assert published_accuracy("dsn", "NoSuchProblem") is None
+
+
+def test_every_published_figure_has_a_source_and_is_there_once() -> None:
+    every = published_figures()
+    assert {one.key for one in every} == set(SOURCES)
+    assert all(0 < one.accuracy <= 1 for one in every)
+    keys = [(one.key, one.dataset, one.sparsity) for one in every]
+    assert len(set(keys)) == len(keys)
+    changed = {one.dataset for one in every if one.split == "2015"}
+    assert {"Strawberry", "Worms", "FordA", "ProximalPhalanxTW"} <= changed
+    assert not changed & {"GunPoint", "PhalangesOutlinesCorrect", "ItalyPowerDemand"}

@@ -1,0 +1,206 @@
+"""The page Results: sources, choices, what stands beside, and ten thousand runs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.training.sweep.tools import sweep
+from tscviz.training.jobspec import JobSpec, job_id
+from tscviz.training.sweep import Cell, Plan, SweepFolder
+from tscviz.training.sweep.table import COLUMNS, csv_text, store_table
+from tscviz.ui.results import confusion, sources, table
+from tscviz.ui.results.controls import identity
+from tscviz.ui.results.sources import Results, Source
+
+OpenApp = Callable[..., AppTest]
+DATASETS = ("GunPoint", "Earthquakes", "CBF", "Coffee", "Trace", "Plane")
+
+
+def row(model: str, dataset: str, seed: int, accuracy: float, **more: Any) -> dict[str, Any]:
+    base = {"model": model, "dataset": dataset, "seed": seed, "accuracy": accuracy,
+            "options": "{}", "preset": "paper", "status": "done", "log_loss": 1 - accuracy,
+            "cell": f"{seed:016x}"}  # fmt: skip
+    return dict.fromkeys(COLUMNS) | base | more
+
+
+def store(home: Path, rows: list[dict[str, Any]], name: str = "mine") -> Path:
+    """Write a finished sweep's table."""
+    folder = home / "sweeps" / name
+    (folder / "plans").mkdir(parents=True)
+    (folder / "results.csv").write_text(csv_text(rows), encoding="utf-8")
+    return folder
+
+
+def some_rows() -> list[dict[str, Any]]:
+    rng = np.random.default_rng(0)
+    return [
+        row("dsn", dataset, seed, round(0.8 + 0.02 * level + rng.uniform(0, 0.1), 4),
+            options=json.dumps({"sparsity": s}), flops=1e6 * (1 - s), parameters=1e3)
+        for dataset in DATASETS for level, s in enumerate((0.0, 0.5, 0.8)) for seed in range(2)
+    ]  # fmt: skip
+
+
+def kinds(app: AppTest) -> list[str]:
+    specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    return [spec["layout"]["meta"]["figure"] for spec in specs]
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(p.value for p in [*app.markdown, *app.caption, *app.info]).replace("\\", "")
+
+
+def assert_clean(app: AppTest) -> None:
+    assert not app.exception
+    assert not app.error
+
+
+def test_the_first_visit_shows_the_project_beside_the_papers(open_app: OpenApp, home: Path) -> None:
+    app = open_app("results")
+    assert_clean(app)
+    assert kinds(app) == ["critical-difference", "multi-comparison"]
+    assert "has the best mean rank" in texts(app)
+    assert "(published)" in texts(app)
+
+
+VIEWS = {"matrix": "multi-comparison", "pairs": "pairwise", "cost": "cost", "option": "option",
+         "confusion": None, "curves": None, "table": None}  # fmt: skip
+
+
+def test_every_tab_of_a_sweep_draws(open_app: OpenApp, home: Path) -> None:
+    store(home, some_rows())
+    app = open_app("results")
+    for slug, figure in VIEWS.items():
+        app.query_params["show"] = slug
+        app.run()
+        assert_clean(app)
+        if figure:
+            assert figure in kinds(app), slug
+    assert "another split" in texts(app)  # Earthquakes was redrawn after 2015
+    (wide, tidy) = [frame.value for frame in app.dataframe]
+    assert wide.loc[wide["dataset"] == "Earthquakes", "DSN (published)"].item() == "81.06 †"
+    assert len(tidy) == 36
+    app.multiselect(key="results_datasets").set_value(["CBF"]).run()
+    assert_clean(app)
+    assert len(app.dataframe[1].value) == 6
+
+
+def test_choices_stay_in_the_link_and_change_the_numbers(open_app: OpenApp, home: Path) -> None:
+    store(home, some_rows())
+    app = open_app("results")
+    app.segmented_control(key="option_over").set_value("median").run()
+    app.segmented_control(key="option_test").set_value("nemenyi").run()
+    app.selectbox(key="option_measure").set_value("log_loss").run()
+    assert_clean(app)
+    found = {k: v if isinstance(v, str) else v[0] for k, v in app.query_params.items()}
+    assert (found["over"], found["test"], found["measure"]) == ("median", "nemenyi", "log_loss")
+    assert not [m for m in app.multiselect if m.key == "option_beside"]  # papers print accuracies
+    app.multiselect(key="option_models").set_value([identity("dsn sparsity=0.8")]).run()
+    assert "needs two of each" in texts(app)
+
+
+def test_hostile_names_stay_text(open_app: OpenApp, home: Path) -> None:
+    bad = "![x](http://evil/)<img src=x>"
+    store(home, [row(m, d, 0, v) for d in ("a", "b", bad) for m, v in ((bad, 0.5), ("dsn", 0.6))])
+    app = open_app("results")
+    assert_clean(app)
+    for element in [*app.markdown, *app.caption]:
+        assert "![x]" not in element.value
+        assert "<img" not in element.value.replace("\\<", "")
+
+
+def test_a_damaged_table_says_so(open_app: OpenApp, home: Path) -> None:
+    (store(home, []) / "results.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    app = open_app("results")
+    assert not app.exception
+    assert "has no column model" in app.error[0].value.replace("\\", "")
+
+
+def test_scores_are_means_or_medians_over_seeds() -> None:
+    values = {0: 0.5, 1: 0.6, 2: 0.9}
+    frame = table.labelled(pd.DataFrame([row("m", "x", s, v) for s, v in values.items()]))
+    mean, seeds = table.scores_of(frame, "accuracy", "mean", ["m"])
+    median, _ = table.scores_of(frame, "accuracy", "median", ["m"])
+    assert mean.values[0, 0] == pytest.approx(2 / 3)
+    assert (median.values[0, 0], seeds.at["x", "m"]) == (0.6, 3)
+
+
+def test_published_columns_keep_to_the_split() -> None:
+    rows = [row("dsn", name, 0, 0.9) for name in DATASETS]
+    rows += [row("dsn", "ECG200", 0, 0.9, n_train=100, n_test=999)]
+    frame = table.labelled(pd.DataFrame(rows).astype({"n_train": float, "n_test": float}))
+    scores, _ = table.scores_of(frame, "accuracy", "mean", ["dsn"])
+    beside = table.with_published(scores, ["dsn"], frame)
+    column = dict(zip(scores.datasets, beside.scores.column("DSN (published)"), strict=True))
+    assert column["GunPoint"] == 0.9893
+    assert np.isnan(column["Earthquakes"])
+    assert np.isnan(column["ECG200"])
+    assert {dataset for dataset, _ in beside.other_split} == {"Earthquakes", "ECG200"}
+
+
+def test_models_shown_at_first_share_datasets() -> None:
+    rows = [row("a", d, 0, 0.5) for d in "uvwx"] + [row("b", d, 0, 0.5) for d in "uvw"]
+    frame = table.labelled(pd.DataFrame([*rows, row("c", "z", 0, 0.5)]))
+    assert table.default_models(frame) == ["a", "b"]
+    assert table.default_models(frame.loc[frame["dataset"] == "u"]) == ["a", "b"]
+
+
+def test_cells_of_the_matrix_list_mistakes_first() -> None:
+    cells = confusion._cells(np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 0, 0]))
+    assert cells == {"1-0": 2, "0-1": 1, "0-0": 2}
+
+
+def big_sweep(root: Path, n: int) -> SweepFolder:
+    """Write a plan of cells and the results of all but the last."""
+    jobs = [JobSpec(f"m{i % 10}", f"Set{i // 50:03d}", seed=i // 10 % 5, options={"a": i % 10},
+                    code_version="t") for i in range(n)]  # fmt: skip
+    cells = [Cell(job_id(job), job) for job in jobs]
+    folder = SweepFolder(root)
+    folder.save_plan(Plan(sweep(), tuple(cells)))
+    for i, cell in enumerate(cells[:-1]):
+        (folder.jobs / cell.id).mkdir()
+        result = {"format": 1, "cell": cell.id, "accuracy": (i * 7919 % 1000) / 1000}
+        (folder.jobs / cell.id / "result.json").write_text(json.dumps(result), encoding="utf-8")
+    return folder
+
+
+def test_a_sweep_at_work_is_read_as_it_grows(home: Path) -> None:
+    folder = big_sweep(home / "sweeps" / "live", 100)
+    source = Source("sweep/live", folder.root)
+    first = sources.read(source)
+    assert (len(first.frame), first.total) == (99, 100)
+    assert sources.read(source) is first
+    store_table(folder)  # one cell is still to come, so the table is not the last word
+    last = folder.cells()[-1]
+    (folder.jobs / last.id).mkdir()
+    result = {"format": 1, "cell": last.id, "accuracy": 1.0}
+    (folder.jobs / last.id / "result.json").write_text(json.dumps(result), encoding="utf-8")
+    assert sources.read(source).states == {"done": 100}
+    store_table(folder)
+    found: Results = sources.read(source)
+    assert found.version != first.version
+    np.testing.assert_allclose(
+        sorted(found.frame["accuracy"]), sorted([*first.frame["accuracy"], 1.0])
+    )
+
+
+def test_ten_thousand_rows_open_in_under_a_second(open_app: OpenApp, home: Path) -> None:
+    open_app("results")  # imports are no matter of the table
+    rows = [row(f"m{i % 10}", f"Set{i // 50:03d}", i // 10 % 5, (i * 7919 % 1000) / 1000)
+            for i in range(10_000)]  # fmt: skip
+    store(home, rows, "big")
+    app = open_app("results", table="project/accuracy")
+    started = time.process_time()  # of this process: the machine may be busy
+    app.selectbox(key="option_table").set_value("sweep/big").run()
+    passed = time.process_time() - started
+    assert_clean(app)
+    assert "10000 finished runs" in texts(app)
+    assert passed < 1.0

@@ -1,0 +1,223 @@
+"""The page Sweep: its form and file, a sweep that is watched, stopped and resumed, its cells."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.training.sweep.tools import scheduled, sweep, wait_until
+from tests.ui.train_tools import button, labels, tiles
+from tscviz.figures import alt_text
+from tscviz.figures.sweep_grid import MOST_SQUARES, Square, plot_sweep_grid
+from tscviz.training.jobs import get_job
+from tscviz.training.sweep import SweepError, SweepFolder, plan_sweep, read_sweep
+from tscviz.ui.sweep import folders, reading, toml
+from tscviz.ui.sweep.remaining import remaining
+
+OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture
+def half(home: Path) -> SweepFolder:
+    """A sweep of two seeds on two problems: two done, one failed, one waiting."""
+    folder = SweepFolder(home / "sweeps" / "half")
+    plan_sweep(sweep(1, datasets=["UnitTest", "ItalyPowerDemand"]), folder)
+    cells = folder.cells()
+    scheduled(folder, cells=cells[:2])
+    job = folder.folder(cells[2].id)
+    job.mkdir()
+    status = {"state": "failed", "message": "No [room](http://evil/) left."}
+    (job / "status.json").write_text(json.dumps(status), encoding="utf-8")
+    return folder
+
+
+# ---- the form
+
+
+def test_the_form_says_how_much_it_is_before_it_starts(open_app: OpenApp) -> None:
+    app = open_app("sweep", dataset="UnitTest")
+    assert not app.exception
+    assert tiles(app)["Cells"] == "3"
+    app.multiselect(key="sweep_models").set_value(["dtp-fcn", "gtp-fcn"])
+    app.multiselect(key="sweep_datasets").set_value(["UnitTest", "ItalyPowerDemand"])
+    app.number_input(key="sweep_seeds").set_value(4).run()
+    assert not app.exception
+    assert not app.error
+    assert (tiles(app)["Cells"], tiles(app)["Models"], tiles(app)["Datasets"]) == ("16", "2", "2")
+    assert tiles(app)["On one core"].startswith("about")
+    app.multiselect(key="sweep_models").set_value([]).run()
+    assert "at least one" in app.error[0].value
+    assert "Start sweep" not in labels(app)
+
+
+@pytest.mark.parametrize("name", ["../../etc", "a/b", "new", "", "half", ".hidden", "a" * 61])
+def test_a_name_is_checked_before_it_meets_a_path(name: str, half: SweepFolder) -> None:
+    with pytest.raises(SweepError, match=r"cannot be the name|There is a sweep"):
+        folders.check_name(name)
+    assert folders.names() == ("half",)
+
+
+def test_start_watch_cancel_and_resume(open_app: OpenApp, home: Path) -> None:
+    app = open_app("sweep", dataset="UnitTest")
+    app.multiselect(key="sweep_models").set_value(["gtp-fcn"])
+    app.number_input(key="sweep_seeds").set_value(2)
+    app.number_input(key="sweep_workers").set_value(1).run()
+    app.number_input(key="sweep_gtp-fcn_quick_epochs").set_value(4000)
+    app.text_input(key="sweep_name").set_value("../x").run()
+    button(app, "Start sweep").click().run()
+    assert "cannot be the name" in app.error[0].value
+    assert not (home / "sweeps").exists()
+    app.text_input(key="sweep_name").set_value("mine").run()
+    button(app, "Start sweep").click().run()
+    assert not app.exception
+    folder = SweepFolder(home / "sweeps" / "mine")
+    try:
+        assert app.query_params["sweep"] == "mine"
+        assert len(folder.schedulers()) == 1
+        assert [cell.job.options["epochs"] for cell in folder.cells()] == [4000, 4000]
+        wait_until(lambda: reading.snapshot(folder).counts["running"])
+        button(app.run(), "Cancel").click().run()
+        wait_until(lambda: not folder.schedulers())
+        app.run()
+        assert "Resume" in labels(app)
+        assert tiles(app)["Waiting"] == "2"
+        button(app, "Resume").click().run()
+        assert len(folder.schedulers()) == 1
+    finally:
+        folder.cancel()
+        wait_until(lambda: not folder.schedulers())
+
+
+# ---- the file
+
+
+def test_the_file_says_what_the_form_said(tmp_path: Path) -> None:
+    spec = sweep(
+        3,
+        models=["dsn", {"model": "dtp-fcn", "options": {"kernels": [9, 5, 3], "lr": 1e-4}}],
+        seeds=[2, 5],
+    )
+    path = tmp_path / "sweep.toml"
+    path.write_text(toml.toml_text(spec), encoding="utf-8")
+    assert read_sweep(path) == spec
+    assert toml.read_upload(path.read_bytes(), ["UnitTest"], None) == spec
+    assert toml.count_cells(spec, ["UnitTest"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('models = ["dsn"]\ndatasets = ["../etc"]', "no dataset '../etc' here"),
+        ('models = ["dsn"]\ndatasets = "all"\nseeds = 999999999999', "at most 100,000 cells"),
+        ('models = ["dsn"]\ndatasets = "all"\nseeds = 90000', "180,000 cells"),
+        ('models = ["dsn"', "is not TOML"),
+        ("\x00", "is not TOML"),
+    ],
+)
+def test_a_file_that_asks_for_what_is_not_here_is_refused(text: str, words: str) -> None:
+    with pytest.raises(SweepError, match=words):
+        toml.read_upload(text.encode(), ["UnitTest", "GunPoint"], None)
+
+
+def test_a_file_cannot_name_another_folder() -> None:
+    text = b'archive = "/etc"\nmodels = ["dsn"]\ndatasets = "all"'
+    assert toml.read_upload(text, ["UnitTest"], None).archive is None
+    assert toml.read_upload(text, ["UnitTest"], "/data").archive == "/data"
+
+
+# ---- a sweep
+
+
+def test_the_page_tells_totals_and_why_cells_failed(open_app: OpenApp, half: SweepFolder) -> None:
+    app = open_app("sweep", sweep="half")
+    assert not app.exception
+    shown = tiles(app)
+    assert (shown["Done"], shown["Waiting"], shown["Failed"]) == ("2 of 4", "1", "1")
+    assert "Resume" in labels(app)
+    assert list(app.dataframe[0].value["Dataset"]) == ["ItalyPowerDemand"]
+    failed = half.cells()[2]
+    app.query_params["cell"] = failed.id
+    app.run()
+    assert "](" not in re.sub(r"\\.", "", app.error[0].value)
+    assert "left" in app.error[0].value
+
+
+@pytest.mark.parametrize("asked", ["../../etc", "nothing", "![x](http://evil/)"])
+def test_a_sweep_that_is_not_there_is_named_and_the_form_shown(
+    asked: str, open_app: OpenApp
+) -> None:
+    app = open_app("sweep", sweep=asked)
+    assert not app.exception
+    assert "no such sweep" in app.warning[0].value
+    assert "Start sweep" in labels(app)
+
+
+def test_a_cell_opens_in_the_rest_of_the_app(open_app: OpenApp, half: SweepFolder) -> None:
+    cell = half.cells()[0]
+    app = open_app("sweep", sweep="half", cell=cell.id)
+    result = half.result(cell.id)
+    assert result is not None
+    assert tiles(app)["Accuracy"] == f"{100 * result['accuracy']:.1f} %"
+    button(app, "Open this model in the app").click().run()
+    assert not app.exception
+    job = get_job(cell.id)
+    assert (job.status().state, job.spec) == ("done", cell.job)
+    assert "Open this model in the app" not in labels(app)
+    app = open_app("train", job=cell.id)
+    assert not app.exception
+    assert "Test accuracy" in tiles(app)
+
+
+def test_what_is_left_is_reckoned_from_what_is_done(half: SweepFolder) -> None:
+    seen = reading.snapshot(half)
+    assert seen.counts == {"done": 2, "running": 0, "waiting": 1, "failed": 1, "cancelled": 0}
+    spent = [s.result["cell_seconds"] for s in seen.states.values() if s.result]
+    assert remaining(seen) == pytest.approx(sum(spent) / 2)
+
+
+def test_ten_thousand_cells_open_within_a_second(tmp_path: Path) -> None:
+    """2,000 of them done, as a page that is opened afresh reads and draws them."""
+    folder = SweepFolder(tmp_path)
+    models = [{"model": "gtp-fcn", "options": {"epochs": n}} for n in range(1, 1001)]
+    plan_sweep(sweep(1, models=models, seeds=10), folder)
+    cells = folder.cells()
+    assert len(cells) == 10_000
+    for cell in cells[:2000]:
+        job = folder.folder(cell.id)
+        job.mkdir()
+        result = {"format": 1, "cell": cell.id, "accuracy": 0.5, "epochs": 3}
+        (job / "result.json").write_text(json.dumps(result), encoding="utf-8")
+    start = time.process_time()
+    seen = reading.snapshot(folder)
+    assert seen.counts["done"] == 2000
+    assert time.process_time() - start < 1.0
+    start = time.process_time()
+    assert reading.snapshot(folder).counts == seen.counts
+    assert time.process_time() - start < 0.3
+
+
+# ---- the grid
+
+
+def test_the_grid_has_a_point_for_each_square_and_a_mark_for_each_state() -> None:
+    states = [(1, 0, 0, 0, 0), (0, 1, 0, 0, 0), (0, 0, 1, 0, 0), (0, 0, 0, 1, 0), (1, 0, 0, 1, 1)]
+    squares = [
+        Square("<b>m</b>", f"d{i}", counts, 0.25 if counts[0] else None, 0.5)
+        for i, counts in enumerate(states)
+    ]
+    fig = plot_sweep_grid(squares)
+    accuracy, tint, points = fig.data
+    assert accuracy.z.tolist()[0][0] == 0.25
+    assert tint.z.tolist()[0][1] == pytest.approx(0.54)
+    assert list(points.marker.symbol) == ["square", "circle", "circle-open", "x", "x"]
+    assert points.customdata[4][2] == "1 done, 1 failed, 1 cancelled, accuracy 25.0%"
+    assert points.customdata[1][2] == "running, 50% of the epochs"
+    assert "<b>" not in points.customdata[0][0]
+    assert "2 done, 1 running, 1 waiting, 2 failed, 1 cancelled" in alt_text(fig)
+    assert MOST_SQUARES < 10_000

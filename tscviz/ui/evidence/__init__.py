@@ -1,0 +1,1 @@
+"""What the page Evidence is made of."""

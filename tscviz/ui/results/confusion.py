@@ -1,0 +1,205 @@
+"""Which classes one run mistakes, and the cases behind each cell of its confusion matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from tscviz.figures import plot_confusion, plot_series
+from tscviz.training.jobdir import MODEL
+from tscviz.training.sweep import SweepFolder
+from tscviz.types import Array, Dataset
+from tscviz.ui import cache, components, page_options, shell
+from tscviz.ui.escape import escape_markdown, plain_text, safe_file_name
+from tscviz.ui.results.controls import Chosen, identity
+from tscviz.ui.selection import Selection
+
+if TYPE_CHECKING:
+    from tscviz.models import Classifier
+
+_CELL = "cell"
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A classifier and the test split it is held against.
+
+    Parameters
+    ----------
+    title : str
+    data : Dataset
+    proba : float array, shape (n_cases, n_classes)
+    model : str or None
+        Its name where the other pages know it.
+    """
+
+    title: str
+    data: Dataset
+    proba: Array
+    model: str | None
+
+
+def draw(chosen: Chosen, selection: Selection) -> None:
+    """Draw the matrix of one run and the cases of the cell that was clicked."""
+    run = _sweep_run(chosen) if chosen.source.is_sweep else _catalogue_run(selection)
+    if run is None:
+        return
+    true, predicted = run.data.y_test, run.proba.argmax(axis=1)
+    cell = _chosen_cell(run, true, predicted)
+    fig = plot_confusion(true, predicted, run.data.class_names, dark=shell.is_dark())
+    _make_clickable(fig)
+    left, right = st.columns([3, 2])
+    with left:
+        st.markdown(f"**{escape_markdown(run.title)}**")
+        name = f"results-confusion-{safe_file_name(run.title)}"
+        found = components.figure(fig, name=name, select=("points",))
+        if _take_click(found, name):
+            st.rerun()
+    with right:
+        _cases(run, true, predicted, cell)
+
+
+def _catalogue_run(selection: Selection) -> Run | None:
+    """Return the model of the sidebar: a benchmark's table keeps no models."""
+    if selection.model is None:
+        components.empty_state("No model", "No model of this dataset is at hand.", page="train",
+                               label="Train one")  # fmt: skip
+        return None
+    st.caption("This table keeps no models: the matrix is of the model in the sidebar.")
+    data = cache.dataset(selection.dataset)
+    proba = cache.probabilities(selection.model, selection.dataset, "test")
+    entry = cache.models()[selection.model]
+    return Run(f"{entry.label} on {selection.dataset}", data, proba, selection.model)
+
+
+def _sweep_run(chosen: Chosen) -> Run | None:
+    """Return the cell that the visitor names by dataset, model and seed."""
+    frame, known = chosen.frame, set(cache.catalogue().datasets)
+    datasets = [name for name in chosen.scores.datasets if name in known]
+    if not datasets:
+        components.empty_state("No data", "None of the sweep's datasets is at hand here.")
+        return None
+    columns = st.columns(3)
+    with columns[0]:
+        dataset = page_options.select("problem", "Dataset", datasets, datasets[0], plain_text)
+    own = frame.loc[(frame["dataset"] == dataset) & frame["label"].isin(chosen.models)]
+    ids = {identity(str(name)): str(name) for name in own["label"].unique()}
+    if not ids:
+        st.info("None of the chosen models has a finished run on this dataset.")
+        return None
+    with columns[1]:
+        label = ids[page_options.select("run", "Model", tuple(ids), next(iter(ids)),
+                                        lambda i: plain_text(ids[i]))]  # fmt: skip
+    mine = own.loc[own["label"] == label].set_index("seed")["cell"]
+    seeds = [str(int(seed)) for seed in mine.index]
+    with columns[2]:
+        seed = page_options.select("seed", "Seed", seeds, seeds[0])
+    folder = SweepFolder(chosen.source.path).folder(str(mine.loc[int(seed)])) / MODEL
+    if not (folder / "card.json").is_file():
+        components.empty_state(
+            "Its model was not kept", 'Sweeps keep models unless sweep.toml says keep = "nothing".'
+        )
+        return None
+    return _held(f"{label} on {dataset}, seed {seed}", str(folder), dataset)
+
+
+def _held(title: str, folder: str, dataset: str) -> Run | None:
+    classifier, data = _classifier(folder), cache.dataset(dataset)
+    if classifier.card["dataset"]["digest"] != data.digest:
+        st.info("The dataset has changed since this training; its mistakes are not shown.")
+        return None
+    ready = cache.prepared_of((data.digest, "test"), classifier.digest, data.X_test,
+                              data.mask_test, classifier)  # fmt: skip
+    proba = cache.probabilities_of((data.digest, "test"), classifier.digest, ready.X, ready.mask,
+                                   classifier)  # fmt: skip
+    return Run(title, data, proba, None)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Loading the model …")
+def _classifier(folder: str) -> Classifier:
+    from tscviz.models import load_model
+
+    return load_model(folder)
+
+
+def _cells(true: Array, predicted: Array) -> dict[str, int]:
+    """Return the cells that hold cases, mistakes first and the fullest of those first."""
+    counts: dict[tuple[int, int], int] = {}
+    for pair in zip(true.tolist(), predicted.tolist(), strict=True):
+        counts[pair] = counts.get(pair, 0) + 1
+    order = sorted(counts, key=lambda pair: (pair[0] == pair[1], -counts[pair]))
+    return {f"{t}-{p}": counts[t, p] for t, p in order}
+
+
+def _chosen_cell(run: Run, true: Array, predicted: Array) -> tuple[int, int]:
+    cells = _cells(true, predicted)
+    names = run.data.class_names
+
+    def told(name: str) -> str:
+        t, p = map(int, name.split("-"))
+        kind = "right" if t == p else f"taken for {plain_text(names[p], max_length=30)}"
+        return f"{plain_text(names[t], max_length=30)}, {kind} ({cells[name]})"
+
+    text = page_options.select(_CELL, "Cell (or click it)", tuple(cells), next(iter(cells)), told)
+    t, p = map(int, text.split("-"))
+    return t, p
+
+
+def _make_clickable(fig: go.Figure) -> None:
+    """Lay an invisible point over each cell: a heat map alone reports no click."""
+    heat: Any = next(fig.select_traces())
+    custom = np.asarray(heat.customdata, dtype=object)
+    t, p = np.nonzero(custom[..., 0].astype(int))
+    unseen = {"marker": {"opacity": 0}}
+    fig.add_trace(
+        go.Scatter(
+            x=p, y=t, mode="markers", customdata=[f"{a}-{b}" for a, b in zip(t, p, strict=True)],
+            marker={"size": 40, "symbol": "square", "opacity": 0}, selected=unseen,
+            unselected=unseen, showlegend=False,
+            hovertext=[f"true {custom[a, b, 3]}<br>predicted {custom[a, b, 4]}<br>"
+                       f"{custom[a, b, 0]} cases: click" for a, b in zip(t, p, strict=True)],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )  # fmt: skip
+    fig.update_layout(dragmode="pan", clickmode="event+select", hovermode="closest")
+
+
+def _take_click(found: Any, name: str) -> bool:
+    """Make a newly clicked cell the chosen one."""
+    points = found.selection.points if found is not None else []
+    picked = str(points[0].get("customdata", "")) if points else ""
+    last = st.session_state.get("_tscviz_results_click")
+    st.session_state["_tscviz_results_click"] = (name, picked)
+    if not picked or last == (name, picked):
+        return False
+    page_options.set_value(_CELL, picked)
+    return True
+
+
+def _cases(run: Run, true: Array, predicted: Array, cell: tuple[int, int]) -> None:
+    """Draw the cases of a cell: a list, the ticked one as a series, and a link to it."""
+    idx = np.flatnonzero((true == cell[0]) & (predicted == cell[1]))
+    sure = run.proba[idx, cell[1]]
+    order = idx[np.argsort(-sure, kind="stable")]
+    picked = st.dataframe(
+        {"case": order, "probability of the predicted class": 100 * run.proba[order, cell[1]]},
+        hide_index=True, on_select="rerun", selection_mode="single-row", height=210,
+        key=f"results_cases_{cell[0]}_{cell[1]}",
+        column_config={"probability of the predicted class": st.column_config.NumberColumn(
+            format="%.1f %%")},
+    )  # fmt: skip
+    rows = picked.selection.rows
+    case = int(order[rows[0] if rows and rows[0] < len(order) else 0])
+    fig = plot_series(
+        run.data.X_test[case], mask=run.data.mask_test[case], class_idx=cell[0],
+        dark=shell.is_dark(),
+    )  # fmt: skip
+    components.figure(fig, name=f"results-case-{case}", downloads=False)
+    changes: dict[str, Any] = {} if run.model is None else {"model": run.model}
+    page, label = ("attributions", "What decided it") if run.model else ("datasets", "In its data")
+    components.go_to(page, f"{label}: case {case}", icon=":material/open_in_new:",
+                     dataset=run.data.name, split="test", case=case, **changes)  # fmt: skip
