@@ -9,7 +9,7 @@ from tscviz.figures.frame import Margin, finish, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar
 from tscviz.figures.palette import signed_scale, symmetric_limit
 from tscviz.figures.results_stats import MultiComparison
-from tscviz.figures.text import clean, count, escape
+from tscviz.figures.text import clean, count, escape, two_lines
 from tscviz.types import Array
 
 MAX_TEXTS = 9
@@ -34,13 +34,14 @@ def plot_multi_comparison(
         Dark or light look.
     """
     n = len(found.models)
-    named = [clean(name, _NAME) for name in found.models]
-    left = int(min(180, 30 + 7.2 * max(map(len, named))))
+    named = [two_lines(name, _NAME) for name in found.models]
+    left = int(min(150, 34 + 6.8 * max(width for _, width in named)))
+    numbers = n <= MAX_TEXTS  # they say what a colour bar would, and need its room
     fig, panels = rows(
-        [float((66 if n <= MAX_TEXTS else 30) * n)],
-        margin=Margin(left=left, right=88, top=12, bottom=76),
+        [float((66 if numbers else 30) * n)],
+        margin=Margin(left=left, right=12 if numbers else 88, top=12, bottom=88),
     )
-    bar = colour_bar(fig, "difference of the means", panels, dark=dark)
+    bar = None if numbers else colour_bar(fig, "difference of the means", panels, dark=dark)
     off = ~np.eye(n, dtype=bool)
     limit = symmetric_limit(found.difference)
     fig.add_trace(
@@ -50,11 +51,12 @@ def plot_multi_comparison(
             y=np.arange(n),
             customdata=_custom(found),
             text=_texts(found),
-            texttemplate="%{text}" if n <= MAX_TEXTS else None,
-            textfont={"size": 12},
+            texttemplate="%{text}" if numbers else None,
+            textfont={"size": 11},
             xgap=2,
             ygap=2,
             colorbar=bar,
+            showscale=not numbers,
             **colour_axis(signed_scale(dark), (-limit, limit)),
             hovertemplate="%{customdata[0]} against %{customdata[1]}<br>difference of the means "
             "%{z:+.4f}<br>better on %{customdata[2]}, same on %{customdata[3]}, worse on "
@@ -69,11 +71,11 @@ def plot_multi_comparison(
         )
     )
     common = {"tickvals": list(range(n)), "showgrid": False, "showline": False, "ticks": ""}
-    own = [f"{escape(name, _NAME)}<br>{mean:.4f}" for name, mean in
-           zip(found.models, found.means, strict=True)]  # fmt: skip
+    own = [f"{text}<br>{mean:.4f}" for (text, _), mean in zip(named, found.means, strict=True)]
+    own = own if numbers else [escape(name, _NAME) for name in found.models]
     set_axis(
         fig, "x", **common, ticktext=[escape(name, 16) for name in found.models],
-        range=[-0.5, n - 0.5], title_text="against", tickangle=0 if n < 6 else -35,
+        range=[-0.5, n - 0.5], title_text="against", tickangle=-35,
     )  # fmt: skip
     set_axis(
         fig, "y", **common, ticktext=own, range=[n - 0.5, -0.5], title_text=f"mean {measure}",

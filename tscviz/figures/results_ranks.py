@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
 from tscviz.figures.palette import class_style, look
 from tscviz.figures.results_stats import TESTS, CriticalDifference
-from tscviz.figures.text import clean, count, escape, listing
+from tscviz.figures.text import clean, count, escape, listing, two_lines
 
-_LINE, _BAR, _TOP = 24, 10, 16  # pixels: between names, between bars, axis to first bar
+_LINE, _BAR, _TOP = 31, 10, 16  # pixels: between names, between bars, axis to first bar
 _NAME = 28  # characters
 
 
@@ -31,7 +31,7 @@ def plot_critical_difference(found: CriticalDifference, *, dark: bool = False) -
     bars = _TOP + _BAR * len(found.cliques) + 12
     names = bars + _LINE * max(better, n - better)
     height = names + (0 if found.difference is None else 34)
-    side = int(min(190, 20 + 7.2 * max(len(clean(name, _NAME)) for name in found.models)))
+    side = int(min(150, 14 + 6.8 * max(two_lines(name, _NAME)[1] for name in found.models)))
     fig, (panel,) = rows([float(height)], margin=Margin(side + 10, side + 10, 56, 10))
     _stems(fig, panel, found, bars, dark)
     _bars(fig, panel, found, dark)
@@ -62,11 +62,11 @@ def _stems(
                 line={"color": tones.muted, "width": 1.2}, **panel.axes,
             )
         )  # fmt: skip
-        text = f"{escape(name, _NAME)}"
+        text, _ = two_lines(name, _NAME)
         fig.add_annotation(
             text=text, showarrow=False, xref="paper", x=1 if right else 0, yref=panel.y, y=y,
             xanchor="left" if right else "right", xshift=5 if right else -5,
-            font={"size": 13, "color": tones.text},
+            font={"size": 12, "color": tones.text},
         )  # fmt: skip
         fig.add_annotation(
             text=f"{rank:.2f}", showarrow=False, xref="paper", x=1 if right else 0,

@@ -81,7 +81,8 @@ def plot_sweep_grid(
     shape = (len(names_y), len(names_x))
     longest = max((len(clean(name)) for name in names_y), default=0)
     tall = float(np.clip(_SQUARE * shape[0], 90, 1400))
-    margin = Margin(left=min(60 + 7 * min(longest, 30), 260), right=88, top=10, bottom=110)
+    bottom = 56 if len(names_x) <= 4 else 110  # names stand aslant where there are many
+    margin = Margin(left=min(60 + 7 * min(longest, 30), 260), right=88, top=10, bottom=bottom)
     fig, panels = rows([tall], margin=margin)
     bar = colour_bar(fig, "accuracy", panels, dark=dark, tickformat=".0%")
     fig.add_trace(_accuracy(squares, xs, ys, shape, bar))

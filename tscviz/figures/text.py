@@ -61,6 +61,15 @@ def count(n: int, noun: str, plural: str | None = None) -> str:
     return f"{n} {noun if n == 1 else plural or noun + 's'}"
 
 
+def two_lines(text: object, limit: int = 40) -> tuple[str, int]:
+    """Return escaped text, broken at its first space where it is long, and its width in letters."""
+    flat = clean(text, limit)
+    head, _, tail = flat.partition(" ")
+    if len(flat) < 13 or not tail:
+        return escape(flat, limit), len(flat)
+    return f"{escape(head, limit)}<br>{escape(tail, limit)}", max(len(head), len(tail))
+
+
 def class_labels(names: Sequence[str]) -> tuple[str, ...]:
     """Return class names for readers: "class 1" where the name is a bare number."""
     return tuple(f"class {name}" if _BARE.fullmatch(name) else name for name in names)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from tscviz.types import TscvizError
 from tscviz.ui import cache, page_options
-from tscviz.ui.errors import guard
-from tscviz.ui.escape import escape_markdown
+from tscviz.ui.errors import guard, show_error
+from tscviz.ui.escape import plain_text
 from tscviz.ui.evidence import data, many_found, words
 from tscviz.ui.evidence.data import Asked
 
@@ -40,11 +41,14 @@ class Kept:
     run : CasesRun
     active : bool
         Whether it goes on.
+    error : TscvizError or None
+        What ended it.
     """
 
     asked: Asked
     run: CasesRun
     active: bool = True
+    error: TscvizError | None = None
 
 
 def draw(asked: Asked) -> None:
@@ -79,7 +83,7 @@ def _choices(asked: Asked) -> tuple[int, str | int, tuple[str, ...]]:
         whose = page_options.select(
             "explained", "Class explained in each", ("predicted", "true", "chosen"), "predicted",
             {"predicted": "the predicted one", "true": "the true one",
-             "chosen": f"always {escape_markdown(name)}"}.__getitem__, width=200,
+             "chosen": f"always {plain_text(name, max_length=24)}"}.__getitem__, width=200,
         )  # fmt: skip
         which = page_options.select(
             "gathered", "Gathered", ("curves", "all"), "curves",
@@ -112,6 +116,8 @@ def _follow(asked: Asked, key: tuple[Any, ...], how: tuple[Any, ...], *, active:
             _turn(kept)
         if active and not (kept is not None and kept.active):
             st.rerun()
+        if kept is not None and kept.error is not None:
+            show_error(kept.error)
         if kept is not None and kept.run.done:
             many_found.draw(kept, list(runs().values()))
 
@@ -150,7 +156,7 @@ def _start(asked: Asked, key: tuple[Any, ...], how: tuple[Any, ...]) -> None:
     """Begin a run, or go on with one; a callback."""
     kept = runs()
     if key in kept:
-        kept[key].active = True
+        kept[key].active, kept[key].error = True, None
         return
     with guard():
         kept[key] = Kept(asked, make_run(asked, *how))
@@ -189,7 +195,11 @@ def _bar(kept: Kept) -> None:
 def _turn(kept: Kept) -> None:
     """Judge cases for a moment; an error ends the run, and what is done stays."""
     until = time.monotonic() + TURN
-    kept.active = False  # an error leaves it so
-    while not kept.run.finished and time.monotonic() < until:
-        kept.run.step()
-    kept.active = not kept.run.finished
+    try:
+        while kept.active:
+            kept.run.step()
+            kept.active = not kept.run.finished
+            if time.monotonic() >= until:
+                return
+    except TscvizError as error:
+        kept.active, kept.error = False, error

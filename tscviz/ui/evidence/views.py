@@ -86,8 +86,7 @@ def draw_measures(judged: Judged) -> None:
         {
             "Infidelity": (
                 f"{foretold.relative:.2f}",
-                "Of the map, divided by that of a map of zeros: 0 foretells every fall of the "
-                "score, 1 none.",
+                "Divided by that of a map of zeros: 0 foretells every fall of the score, 1 none.",
             ),
             "Max-sensitivity": (f"{moved.value:.2f}", "Largest change, in units of the map."),
         }

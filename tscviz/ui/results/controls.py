@@ -61,8 +61,8 @@ def draw() -> Chosen | None:
     known = sources.list_sources()
     if not known:
         return None
-    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
-    with left:
+    grid = st.grid(3, min_column_width=180)
+    with grid.container():
         source = known[_source(known)]
     results = sources.read(source)
     if results.frame.empty:
@@ -71,12 +71,12 @@ def draw() -> Chosen | None:
             f"{results.total} cells to come."
         )
         return None
-    with middle:
+    with grid.container():
         measures = [name for name in MEASURES if results.frame[name].count() > 0]
         measure = page_options.select(
             "measure", "Measure", measures, measures[0], table.MEASURE_WORDS.__getitem__
         )
-    with right:
+    with grid.container():
         over = page_options.segmented("over", "Over the seeds", tuple(OVER_SEEDS), "mean")
     frame = table.labelled(results.frame)
     models, published = _models(frame, measure)
@@ -139,11 +139,11 @@ def _sources_told(keys: Sequence[str]) -> None:
 
 def test_and_level() -> tuple[str, float]:
     """Draw the choice of the test and its level."""
-    left, right = st.columns([3, 2])
-    with left:
+    grid = st.grid(2, min_column_width=300)
+    with grid.container():
         test = page_options.segmented(
             "test", "Differences tested by", tuple(TESTS), "wilcoxon", TESTS.__getitem__
         )
-    with right:
+    with grid.container():
         level = page_options.segmented("level", "Level", LEVELS, "0.05")
     return test, float(level)

@@ -43,7 +43,7 @@ def draw_form() -> None:
     )  # fmt: skip
     with guard():
         spec = _fields() if upload is None else _uploaded(upload.getvalue())
-        _offer(name, spec)
+        _offer(name or "", spec)
 
 
 def _archive() -> str | None:
@@ -134,12 +134,12 @@ def _offer(name: str, spec: SweepSpec) -> None:
             "Cells": f"{cells:,}",
             "Models": len(spec.lines),
             "Datasets": len({n for line in spec.lines for n in toml.spelt(line, datasets)}),
-            "On one core": "–" if seconds is None else words.roughly(seconds),
-            "Estimate": "–" if seconds is None else words.roughly(seconds / at_a_time),
+            "On one core": _time(seconds),
+            f"{at_a_time} at a time": _time(None if seconds is None else seconds / at_a_time),
         }
     )
     said = f" from {found.sampled} of the datasets" if found.sampled else ""
-    st.caption(f"Estimated{said} for the cells at a time below; early stopping makes it less.")
+    st.caption(f"Times are estimated{said}; early stopping makes them less.")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         workers: Any = st.number_input(
             "Cells at a time", 1, _MOST_WORKERS, most, step=1, key="sweep_workers", width=160,
@@ -155,6 +155,10 @@ def _offer(name: str, spec: SweepSpec) -> None:
     with st.expander("The file", icon=":material/terminal:"):
         st.code(toml.toml_text(spec), language="toml")
         st.code("python -m tscviz sweep sweep.toml", language="bash")
+
+
+def _time(seconds: float | None) -> str:
+    return "–" if seconds is None else words.roughly(seconds).removeprefix("about ")
 
 
 def _start(name: str, spec: SweepSpec, workers: int | None) -> None:

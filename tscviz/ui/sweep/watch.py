@@ -25,7 +25,7 @@ from tscviz.ui.train import words
 POLL_SECONDS = 1.0
 #: A large sweep is looked at less often, so that looking stays cheap.
 CELLS_A_SECOND = 3000
-_START_SECONDS = 20.0
+_START_SECONDS = 10.0
 _LOG_BYTES = 4000
 
 
@@ -126,23 +126,17 @@ def resume(folder: SweepFolder, seen: Snapshot) -> None:
 
 
 def wait_for_scheduler(folder: SweepFolder) -> None:
-    """Wait until a scheduler that was started is at work, so that the page shows it so.
-
-    One that fails at once, or finds nothing to do, is waited for no longer than needed.
-    """
-    log = folder.root / "scheduler.log"
-    before = log.stat().st_size if log.exists() else 0
+    """Wait until a scheduler that was started is at work, so that the page shows it so."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and not folder.schedulers():
-        if log.exists() and log.stat().st_size > before:
-            return
         time.sleep(0.05)
 
 
 def _tiles(seen: Snapshot) -> None:
     counts, total = seen.counts, len(seen.cells)
     tiles: dict[str, Any] = {
-        "Done": f"{counts['done']} of {total}",
+        "Cells": total,
+        "Done": counts["done"],
         "Running": counts["running"],
         "Waiting": counts["waiting"],
         "Failed": counts["failed"],
@@ -157,7 +151,7 @@ def _tiles(seen: Snapshot) -> None:
     tiles["Trained"] = (words.duration(spent), "Sum over the cells that are done")
     left = remaining(seen)
     if seen.schedulers:
-        said = "–" if left is None else words.roughly(left)
+        said = "–" if left is None else words.roughly(left).removeprefix("about ")
         tiles["Remaining"] = (said, "From the cells that are done, at the present pace")
     components.stat_tiles(tiles)
 

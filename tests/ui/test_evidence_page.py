@@ -1,0 +1,347 @@
+"""The page Evidence: curves, sentences, settings, parts on demand, and runs over many cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import tscviz
+from tests.ui.attention_tools import store_network
+from tscviz.explain.evidence import PARTS, EvidenceOptions, judge, judge_cases
+from tscviz.explain.registry import ExplainError
+from tscviz.types import TscvizError
+from tscviz.ui.evidence import data, many, tables, words
+from tscviz.ui.evidence.settings import APART, GROUPS, SettingText
+
+OpenApp = Callable[..., AppTest]
+DTP = "c500000000000000"
+QUICK = "n_random:4~steps:6~n_repeats:2~n_draws:1~n_nearby:2~n_samples:20"
+SETTINGS: dict[str, Any] = {
+    "n_random": 4, "steps": 6, "n_repeats": 2, "n_draws": 1, "n_nearby": 2, "n_samples": 20,
+}  # fmt: skip
+
+
+def dtp(home: Path, dataset: str = "UnitTest") -> str:
+    return store_network(home, DTP, "dtp-fcn", dataset)
+
+
+def model_of(home: Path) -> Any:
+    return tscviz.load_model(home / "jobs" / DTP / "model")
+
+
+def figures(app: AppTest) -> dict[str, dict[str, Any]]:
+    found = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    return {figure["layout"]["meta"]["figure"]: figure for figure in found}
+
+
+def alt(app: AppTest, kind: str) -> str:
+    return str(figures(app)[kind]["layout"]["meta"]["alt"])
+
+
+def texts(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.warning, *app.info]
+    return "\n".join(part.value for part in parts).replace("\\", "")
+
+
+def assert_clean(app: AppTest) -> None:
+    assert not app.exception
+    assert not app.error
+
+
+def opened(open_app: OpenApp, home: Path, **params: str) -> AppTest:
+    """Return the page about an untrained DTP-FCN, with settings that take little time."""
+    known = {"dataset": "UnitTest", "model": dtp(home), "evidence": QUICK}
+    app = open_app("evidence", **known | params)
+    assert_clean(app)
+    return app
+
+
+def test_the_first_visit_judges_the_cam_of_a_bundled_network(open_app: OpenApp) -> None:
+    app = open_app("evidence", dataset="GunPoint")
+    assert_clean(app)
+    model, x = tscviz.load_model("dtp-fcn/GunPoint"), tscviz.load_dataset("GunPoint").X_test[0]
+    found = judge(model, x, "cam", parts=["curves"]).curves
+    assert found is not None
+    said = texts(app)
+    assert "How far can this map be trusted?" in said
+    assert f"from {found.whole:.2f} to {found.without_top:.2f}" in said
+    assert f"random points: {found.without_random:.2f}" in said
+    assert list(figures(app)) == ["deletion-insertion", "comparison"]
+    assert f"area {found.deletion.area:.3g}"[:9] in str(figures(app)["deletion-insertion"])
+
+
+def test_options_reach_the_curves_and_the_link(open_app: OpenApp, home: Path) -> None:
+    app = opened(open_app, home, case="3", target="1", against="0", method="deep_lift")
+    app.selectbox(key="option_replaced").set_value("linear").run()
+    app.segmented_control(key="option_held").set_value("moved").run()
+    app.selectbox(key="option_baseline").set_value("case_mean").run()
+    assert_clean(app)
+    expected = judge(
+        model_of(home), tscviz.load_dataset("UnitTest").X_test[3], "deep_lift", target=1, against=0,
+        baseline="case_mean", parts=["curves"],
+        settings=SETTINGS | {"fill": "linear", "control": "moved"},
+    ).curves  # fmt: skip
+    assert expected is not None
+    assert f"{expected.without_top:.2f}; the map moved at random: " in texts(app)
+    assert f"{expected.without_random:.2f}" in texts(app)
+    assert "less that of class" in texts(app) or "less that of" in texts(app)
+    link = {name: str(app.query_params[name]) for name in ("replaced", "held", "baseline")}
+    assert [v.strip("[]'") for v in link.values()] == ["linear", "moved", "case_mean"]
+    app.selectbox(key="option_replaced").set_value("case_mean").run()
+    assert "replaced" not in app.query_params
+
+
+def test_settings_are_a_form_and_stay_in_the_link(open_app: OpenApp, home: Path) -> None:
+    app = opened(open_app, home)
+    assert app.number_input(key="evidence_setting_n_random").value == 4
+    app.number_input(key="evidence_setting_share").set_value(0.25).run()
+    app.selectbox(key="evidence_setting_local").set_value("a slope").run()
+    assert_clean(app)
+    assert "share:0.25" in str(app.query_params["evidence"])
+    assert "local:True" in str(app.query_params["evidence"])
+    assert "Deleting the top 25 % of points" in texts(app)
+    app.selectbox(key="evidence_setting_local").set_value("as the method is known").run()
+    assert "local" not in str(app.query_params["evidence"])
+
+
+@pytest.mark.parametrize("seed", [{}, {"seed": "2"}])
+def test_every_part_when_its_tab_is_opened(
+    open_app: OpenApp, home: Path, seed: dict[str, str]
+) -> None:
+    text = QUICK + "".join(f"~{k}:{v}" for k, v in seed.items())
+    params = {"evidence": text, "method": "smooth_grad", "case": "2"}
+    model, x = None, tscviz.load_dataset("UnitTest").X_test[2]
+    told = {}
+    for view in ("measures", "weights", "stability", "agreement"):
+        app = opened(open_app, home, view=view, **params)
+        told[view] = texts(app)
+        if view == "agreement":
+            assert alt(app, "agreement").startswith("Agreement of")
+    model = model_of(home)
+    number = {k: int(v) for k, v in seed.items()}
+    found = judge(model, x, "smooth_grad", settings=SETTINGS | number)
+    assert found.infidelity is not None
+    assert found.sensitivity is not None
+    assert found.randomisation is not None
+    assert found.stability is not None
+    assert f"foretells {_how(1 - found.infidelity.relative)}" in told["measures"]
+    assert f"at most {found.sensitivity.value:.0%} of its own size" in told["measures"]
+    assert f"{found.randomisation.left:.2f}" in told["weights"]
+    assert f"rank correlation {found.stability.noise_correlation.mean():.2f}" in told["stability"]
+    assert "With other seeds" in told["stability"]
+    assert "With the model's own view, class activation map" in told["agreement"]
+
+
+def _how(share: float) -> str:
+    return "most" if share >= 0.8 else "a part" if share >= 0.2 else "next to nothing"
+
+
+def test_a_part_is_gathered_once_and_anew_where_its_settings_change(
+    open_app: OpenApp, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tscviz.explain.evidence as package
+
+    calls: list[tuple[str, ...]] = []
+    real = package.gather
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        calls.append(tuple(kwargs["parts"]))
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(package, "gather", counted)
+    app = opened(open_app, home)
+    assert calls == [("curves",)]
+    app.number_input(key="evidence_setting_n_draws").set_value(2).run()
+    assert calls == [("curves",)]
+    app.number_input(key="evidence_setting_seed").set_value(5).run()
+    assert calls == [("curves",)] * 2
+
+
+def test_what_the_curves_say_under_other_choices(open_app: OpenApp, home: Path) -> None:
+    app = opened(open_app, home, view="choices")
+    table = app.dataframe[0].value
+    assert list(table["held against"]) == ["Random points", "The map, moved"] * 7
+    x = tscviz.load_dataset("UnitTest").X_test[0]
+    wanted = judge(
+        model_of(home), x, "cam", parts=["curves"], settings=SETTINGS | {"fill": "zero"}
+    ).curves
+    assert wanted is not None
+    row = table[table["deleted points become"] == "Zero"].iloc[0]
+    assert float(str(row["deletion gain"]).replace("−", "-").replace("< ", "")) == pytest.approx(
+        wanted.deletion.gain, abs=2e-3, rel=1e-2
+    )
+    assert f"of {len(table)} choices" in texts(app)
+
+
+def test_a_run_over_cases_is_what_the_command_line_gives(open_app: OpenApp, home: Path) -> None:
+    app = opened(open_app, home, view="cases", sample="10", explained="true")
+    app.button(key="start_cases").click().run()
+    app = _until_done(app)
+    source = tscviz.load_dataset("UnitTest")
+    wanted = judge_cases(
+        model_of(home), source.X_test, "cam", y=source.y_test, target="true", n_cases=10,
+        settings=SETTINGS,
+    )  # fmt: skip
+    assert str(wanted.sentence) in texts(app)
+    means, each = app.dataframe[0].value, app.dataframe[1].value
+    row = means[means["figure"] == words.FIGURES["deletion_area"]].iloc[0]
+    assert float(row["mean"]) == pytest.approx(wanted.estimates["deletion_area"].mean, rel=1e-2)
+    assert [int(v) for v in each["case"]] == wanted.cases.tolist()
+
+
+def test_a_stopped_run_keeps_what_is_done_and_goes_on(
+    open_app: OpenApp, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many, "TURN", 1e-9)  # a turn is one case
+    app = opened(open_app, home, view="cases", sample="10")
+    app.button(key="start_cases").click().run()
+    app.run()
+    app.button(key="stop_cases").click().run()
+    app.run()
+    assert_clean(app)
+    (kept,) = app.session_state["_tscviz_evidence_runs"].values()
+    n = len(kept.run.done)
+    assert 0 < n < 10
+    assert f"Stopped: {n} of 10 cases are in these figures" in texts(app)
+    assert "Go on" in [button.label for button in app.button]
+    monkeypatch.setattr(many, "TURN", 60)
+    app.button(key="start_cases").click().run()
+    _until_done(app)
+    assert kept.run.finished
+
+
+def test_two_methods_that_were_judged_stand_side_by_side(open_app: OpenApp, home: Path) -> None:
+    app = opened(open_app, home, view="cases", sample="10")
+    app.button(key="start_cases").click().run()
+    app = _until_done(app)
+    assert "Choose another method and judge it, too" in texts(app)
+    app.selectbox(key="option_method").set_value("saliency").run()
+    app.button(key="start_cases").click().run()
+    app = _until_done(app)
+    rows = app.dataframe[0].value
+    assert set(rows["method"]) == {"Class activation map", "Saliency"}
+
+
+def _until_done(app: AppTest) -> AppTest:
+    for _ in range(40):
+        if not any(b.key == "stop_cases" for b in app.button):
+            assert_clean(app)
+            return app
+        app.run()
+    raise AssertionError("the run did not end")
+
+
+def test_a_method_that_does_not_apply_says_why(open_app: OpenApp, home: Path) -> None:
+    app = opened(open_app, home, method="attention")
+    assert "No map to judge" in texts(app)
+    assert "needs an attention over the series" in texts(app)
+    assert "Methods that do not apply to this model" in texts(app)
+    assert any("does not apply" in o for o in app.selectbox(key="option_method").options)
+    assert not figures(app)
+
+
+def test_padding_is_in_no_score(open_app: OpenApp, home: Path) -> None:
+    source = tscviz.load_dataset("JapaneseVowels")
+    case = int(source.mask_test.sum(1).argmin())
+    name = dtp(home, "JapaneseVowels")
+    app = open_app(
+        "evidence", dataset="JapaneseVowels", model=name, case=str(case), evidence=QUICK,
+    )  # fmt: skip
+    assert_clean(app)
+    n = int(source.mask_test[case].sum())
+    assert f"of {n} time points" in texts(app)
+
+
+def test_names_from_files_stay_text(
+    open_app: OpenApp, home: Path, hostile_archive: str, save_job: Callable[[str, str], str]
+) -> None:
+    name = save_job(hostile_archive, "c700000000000000")
+    app = open_app(
+        "evidence", dataset=hostile_archive, model=name, view="cases", explained="chosen",
+        evidence=QUICK,
+    )  # fmt: skip
+    assert_clean(app)
+    app.button(key="start_cases").click().run()
+    app = _until_done(app)
+    said = "\n".join(part.value for part in [*app.markdown, *app.caption])
+    for raw in ("![x]", "[a](", "<img"):
+        assert raw not in said
+
+
+def test_values_of_a_link_that_do_not_exist_give_way(open_app: OpenApp, home: Path) -> None:
+    app = open_app(
+        "evidence", dataset="UnitTest", model=dtp(home), method="x", replaced="y", held="z",
+        evidence="steps:0", view="nowhere", against="9",
+    )  # fmt: skip
+    assert_clean(app)
+    for name in ("method", "replaced", "held", "evidence", "view", "against"):
+        assert name not in app.query_params
+
+
+def test_without_a_model_the_page_says_how_to_get_one(open_app: OpenApp) -> None:
+    app = open_app("evidence", dataset="UnitTest")
+    assert_clean(app)
+    assert "No model for UnitTest yet" in texts(app)
+
+
+def test_every_setting_is_in_the_form_and_read_by_a_part() -> None:
+    names = {f.name for f in fields(EvidenceOptions)}
+    shown = [name for group in GROUPS.values() for name in group]
+    assert sorted([*shown, *APART]) == sorted(names)
+    assert set(data.READS) == set(PARTS)
+    assert {name for read in data.READS.values() for name in read} == names
+
+
+def test_settings_as_text() -> None:
+    text = SettingText()
+    assert text.read("n_random:50~fill:zero~local:False") == {"n_random": 50, "local": False}
+    assert text.write({"n_random": 50, "local": False}) == "n_random:50~local:False"
+    assert "n_random:1" not in text
+    with pytest.raises(TscvizError, match="the evidence has no option"):
+        text.read("colour:red")
+
+
+def test_a_document_says_what_led_to_it(open_app: OpenApp, home: Path) -> None:
+    name = dtp(home)
+    app = open_app("evidence", dataset="UnitTest", model=name, evidence=QUICK)
+    selection = app.session_state["_tscviz_selection"]
+    asked = data.Asked(selection, "cam")
+    told = tables.document(asked, None, curves=None)
+    assert told["settings"] == asdict(EvidenceOptions())
+    assert told["model_digest"] == model_of(home).digest
+    assert told["dataset_digest"] == tscviz.load_dataset("UnitTest").digest
+
+
+def test_an_error_ends_a_run_and_stays_to_be_read(home: Path) -> None:
+    class Broken:
+        def step(self) -> None:
+            raise ExplainError("it broke")
+
+    kept = many.Kept(None, Broken())  # type: ignore[arg-type]
+    many._turn(kept)
+    assert not kept.active
+    assert str(kept.error) == "it broke"
+
+
+def test_the_case_without_its_top_points() -> None:
+    from tscviz.explain.evidence import without_top
+    from tscviz.explain.evidence.subject import subject_of
+
+    model, x = tscviz.load_model("dtp-fcn/GunPoint"), tscviz.load_dataset("GunPoint").X_test[0]
+    found = judge(model, x, "cam", parts=["curves"], settings={"fill": "zero"})
+    subject = subject_of(model, x, "cam")
+    less = without_top(subject, found.attribution, EvidenceOptions(fill="zero"))
+    gone = np.flatnonzero((less != x).any(0))
+    assert found.curves is not None
+    assert len(gone) == found.curves.n_top
+    values = found.attribution.values[0]
+    assert values[gone].min() >= np.delete(values, gone).max()
+    proba = model.predict_proba(less[None])[0, subject.target]
+    assert float(proba) == pytest.approx(found.curves.without_top, abs=1e-5)
