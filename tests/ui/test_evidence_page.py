@@ -80,7 +80,7 @@ def test_the_first_visit_judges_the_cam_of_a_bundled_network(open_app: OpenApp) 
 def test_options_reach_the_curves_and_the_link(open_app: OpenApp, home: Path) -> None:
     app = opened(open_app, home, case="3", target="1", against="0", method="deep_lift")
     app.selectbox(key="option_replaced").set_value("linear").run()
-    app.segmented_control(key="option_held").set_value("moved").run()
+    app.selectbox(key="option_held").set_value("moved").run()
     app.selectbox(key="option_baseline").set_value("case_mean").run()
     assert_clean(app)
     expected = judge(

@@ -40,12 +40,12 @@ def main_options(selection: Selection, one: InsideCase) -> Asked:
         )
         against = against_choice(one)
         fill = page_options.select(
-            "replaced", "Deleted points become", fills(), defaults.fill, fill_title, width=190,
+            "replaced", "Deleted points become", fills(), defaults.fill, fill_title, width=170,
             help="No choice is neutral: a network may take what stands there for something. A "
             "straight line joins the points that are left. The tab Other choices tries them all.",
         )  # fmt: skip
-        control = page_options.segmented(
-            "held", "Held against", tuple(CONTROLS), defaults.control, HELD.__getitem__,
+        control = page_options.select(
+            "held", "Held against", tuple(CONTROLS), defaults.control, HELD.__getitem__, width=165,
             help="Scattered random points leave spikes, which a network may take for anything. "
             "The map itself, moved along the series, deletes stretches as wide as its own.",
         )  # fmt: skip
@@ -78,7 +78,7 @@ def _method(model: str) -> str:
         return title if name in fits else f"{title} · does not apply"
 
     return page_options.select(
-        "method", "Map by", (*fits, *others), native_method(model), show, width=270
+        "method", "Map by", (*fits, *others), native_method(model), show, width=235
     )
 
 

@@ -69,9 +69,8 @@ def draw_map(judged: Judged) -> None:
     )
     components.figure(fig, name=judged.stem("map"), document=lambda: judged.document(less=less))
     st.caption(
-        f"Thin line: the case without the map's top {found.n_top} points, which become "
-        f"{controls.fill_title(found.fill).lower()}. This is the case of which the sentence above "
-        "speaks."
+        f"Thin line: the case without the map's top {found.n_top} points, of which the sentence "
+        f"above speaks. Deleted points become: {controls.fill_title(found.fill).lower()}."
     )
 
 
@@ -94,7 +93,7 @@ def draw_measures(judged: Judged) -> None:
     st.markdown(f"{words.infidelity(foretold)}  \n{words.sensitivity(moved)}")
     kind = "a slope, multiplied by the change of the input" if foretold.local else "a share"
     st.caption(
-        f"Yeh et al. (2019), by captum.metrics. The map is taken as {kind}; replaced points become "
+        f"Yeh et al. (2019), by captum.metrics. The map is taken as {kind}; replaced points become: "
         f"{controls.fill_title(foretold.fill).lower()}. Infidelity as Captum gives it: "
         f"{foretold.value:.4g}."
     )
