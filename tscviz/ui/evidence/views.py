@@ -93,7 +93,7 @@ def draw_measures(judged: Judged) -> None:
     st.markdown(f"{words.infidelity(foretold)}  \n{words.sensitivity(moved)}")
     kind = "a slope, multiplied by the change of the input" if foretold.local else "a share"
     st.caption(
-        f"Yeh et al. (2019), by captum.metrics. The map is taken as {kind}; replaced points become: "
+        f"Yeh et al. (2019), by captum.metrics. The map is taken as {kind}; replaced points become "
         f"{controls.fill_title(foretold.fill).lower()}. Infidelity as Captum gives it: "
         f"{foretold.value:.4g}."
     )
