@@ -50,8 +50,8 @@ def test_the_curves_stand_side_by_side() -> None:
 def test_headings_and_words_tell_areas_and_verdict() -> None:
     fig = plot_deletion_insertion(make_curves(), method="CAM", class_name="Gun")
     texts = [a.text for a in fig.layout.annotations]
-    assert texts[0] == "deletion: area 0.275, random 0.502, reversed 0.7; better than random"
-    assert texts[1].startswith("insertion: area 0.7,")
+    assert texts[0] == "deletion: better than random<br>area 0.275, random 0.502"
+    assert texts[1].endswith("<br>area 0.7, random 0.502")
     assert alt_text(fig).startswith(
         "Without the top 5 of 20 points of CAM the probability of Gun goes from 0.9 to 0.3; "
         "without as many random points, to 0.7. Area under the deletion curve 0.275, of random "
@@ -73,7 +73,9 @@ def test_means_have_confidence_bands() -> None:
     own = traces(fig, "cam")[0]
     np.testing.assert_allclose(own.customdata, np.column_stack([FALL - 0.05, FALL + 0.05]))
     assert len([t for t in fig.data if t.fill == "toself"]) == 4
-    assert fig.layout.annotations[0].text == "deletion: gain over random maps 0.2 (0.1 to 0.3)"
+    assert fig.layout.annotations[0].text == (
+        "deletion: gain over random maps<br>0.2 (95 %: 0.1 to 0.3)"
+    )
     assert "over 3 cases" in alt_text(fig)
     one = plot_mean_deletion_insertion(make_cases_evidence(1))
     assert not [t for t in one.data if t.fill == "toself"]
@@ -104,6 +106,16 @@ def test_agreement_is_two_matrices() -> None:
     rows = to_csv(fig).splitlines()
     assert rows[0] == "trace,map,other map,rank correlation,overlap"
     assert len(rows) == 1 + 2 * 9
+
+
+def test_agreement_can_be_one_matrix() -> None:
+    found = make_agreement(("cam", "saliency", "lime"))
+    (one,) = plot_agreement(found, show="correlation").data
+    np.testing.assert_allclose(one.z, found.correlation)
+    (one,) = plot_agreement(found, show="overlap").data
+    np.testing.assert_allclose(one.z, found.overlap)
+    with pytest.raises(TscvizError, match="both, correlation, overlap"):
+        plot_agreement(found, show="all")
 
 
 def test_flat_maps_leave_empty_cells() -> None:

@@ -132,7 +132,7 @@ def test_every_part_when_its_tab_is_opened(
     assert found.randomisation is not None
     assert found.stability is not None
     assert f"foretells {_how(1 - found.infidelity.relative)}" in told["measures"]
-    assert f"at most {found.sensitivity.value:.0%} of its own size" in told["measures"]
+    assert f"at most {100 * found.sensitivity.value:.0f} % of its own size" in told["measures"]
     assert f"{found.randomisation.left:.2f}" in told["weights"]
     assert f"rank correlation {found.stability.noise_correlation.mean():.2f}" in told["stability"]
     assert "With other seeds" in told["stability"]

@@ -45,7 +45,7 @@ def plot_deletion_insertion(
     """Draw how the score falls as a map's points are deleted, and rises as they are put back.
 
     The band holds the middle 95 % of the random maps; the dotted line marks the top share of the
-    sentence.
+    sentence. The area of the map reversed is that of the other panel.
 
     Parameters
     ----------
@@ -67,8 +67,7 @@ def plot_deletion_insertion(
         for c in (curves.deletion, curves.insertion)
     ]  # fmt: skip
     titles = [
-        f"{c.kind}: area {number(c.area)}, random {number(c.random_area)}, "
-        f"reversed {number(c.reversed_area)}; {_beside(c.verdict)}"
+        f"{c.kind}: {_beside(c.verdict)}<br>area {number(c.area)}, random {number(c.random_area)}"
         for c, _ in sides
     ]
     fig, panels = _draw([(c.share, lines) for c, lines in sides], titles, what, dark=dark)
@@ -110,11 +109,14 @@ def plot_mean_deletion_insertion(
     sides = [(c, _mean_lines(c, name, dark)) for c in (found.deletion, found.insertion)]
     gains = [found.estimates[f"{c.kind}_gain"] for c, _ in sides]
     told = [
-        f"{number(g.mean)} ({number(g.low)} to {number(g.high)})" if g.n > 1 else number(g.mean)
+        f"{number(g.mean)} (95 %: {number(g.low)} to {number(g.high)})"
+        if g.n > 1
+        else number(g.mean)
         for g in gains
     ]
     titles = [
-        f"{c.kind}: gain over random maps {gain}" for (c, _), gain in zip(sides, told, strict=True)
+        f"{c.kind}: gain over random maps<br>{gain}"
+        for (c, _), gain in zip(sides, told, strict=True)
     ]
     what = _what(str(found.settings["output"]), None)
     fig, _ = _draw([(c.share, lines) for c, lines in sides], titles, f"mean {what}", dark=dark)
@@ -169,7 +171,7 @@ def _draw(
     sides: list[tuple[Array, list[_Line]]], titles: list[str], what: str, *, dark: bool
 ) -> tuple[go.Figure, list[Panel]]:
     fig, ((left, right),) = grid(
-        1, 2, height=HEIGHT, gap=(0.07, 0), margin=Margin(top=62, right=20)
+        1, 2, height=HEIGHT, gap=(0.07, 0), margin=Margin(top=78, right=20)
     )
     for panel, (share, lines), title in zip((left, right), sides, titles, strict=True):
         for line in lines:
@@ -185,7 +187,7 @@ def _draw(
     set_axis(fig, left.y, title_text=escape(what, 40), range=[low, high])
     set_axis(fig, right.y, showticklabels=False)
     legend_row(fig, dark=dark, panel=left, yref="paper")
-    fig.update_layout(legend={"y": 1 + 24 / HEIGHT})
+    fig.update_layout(legend={"y": 1 + 40 / HEIGHT})
     return fig, [left, right]
 
 

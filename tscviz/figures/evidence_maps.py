@@ -12,7 +12,7 @@ from tscviz.figures.frame import Margin, Panel, finish, grid, rows, set_axis
 from tscviz.figures.furniture import colour_axis, heading, legend_row
 from tscviz.figures.palette import Scale, class_style, look, signed_scale, unsigned_scale
 from tscviz.figures.text import clean, count, escape, number
-from tscviz.types import Array
+from tscviz.types import Array, TscvizError
 
 if TYPE_CHECKING:  # tscviz.explain needs torch, and the landing page none
     from tscviz.explain.evidence.agreement import Agreement
@@ -20,10 +20,15 @@ if TYPE_CHECKING:  # tscviz.explain needs torch, and the landing page none
 
 CELL = 40.0
 MAX_NUMBERS = 12
+SHOWN = ("correlation", "overlap")
 
 
 def plot_agreement(
-    found: Agreement, *, titles: Mapping[str, str] | None = None, dark: bool = False
+    found: Agreement,
+    *,
+    titles: Mapping[str, str] | None = None,
+    show: str = "both",
+    dark: bool = False,
 ) -> go.Figure:
     """Draw how alike maps are, pair by pair: rank correlation, and overlap of their top points.
 
@@ -32,29 +37,45 @@ def plot_agreement(
     found : Agreement
     titles : mapping, optional
         Name of a map -> what to write.
+    show : {"both", "correlation", "overlap"}
+        Both need a wide page.
     dark : bool
         Dark or light look.
+
+    Raises
+    ------
+    TscvizError
+        Where there is nothing called `show`.
     """
+    if show not in ("both", *SHOWN):
+        raise TscvizError(f"show is {show!r}; wanted one of: both, {', '.join(SHOWN)}.")
     names = [str((titles or {}).get(name, name)) for name in found.names]
     labels = [escape(name, 24) for name in names]
     if found.native is not None:
         labels[found.names.index(found.native)] += " (the model's own)"
     size = float(np.clip(CELL * len(names), 120, 640))
     longest = max(map(len, labels))
-    fig, ((left, right),) = grid(
-        1, 2, height=size, gap=(0.04, 0),
+    chosen = SHOWN if show == "both" else (show,)
+    fig, (panels,) = grid(
+        1, len(chosen), height=size, gap=(0.04, 0),
         margin=Margin(left=min(24 + 7 * longest, 240), top=34, bottom=min(40 + 6 * longest, 200)),
         match_x=False, match_y=False,
     )  # fmt: skip
-    signed, share = signed_scale(dark), unsigned_scale()
-    _matrix(fig, left, found.correlation, labels, (signed, (-1.0, 1.0), "rank correlation"))
-    _matrix(fig, right, found.overlap, labels, (share, (0.0, 1.0), "overlap"))
-    heading(fig, left, "rank correlation", dark=dark)
     top = f"overlap of the top {count(found.n_top, 'point')}; by chance {found.chance:.0%}"
-    heading(fig, right, top, dark=dark)
-    set_axis(fig, left.x, title_text="map")
-    set_axis(fig, right.x, title_text="map")
-    set_axis(fig, right.y, showticklabels=False)
+    drawn: dict[str, tuple[Array, str, Any]] = {
+        "correlation": (
+            found.correlation, "rank correlation",
+            (signed_scale(dark), (-1.0, 1.0), "rank correlation"),
+        ),
+        "overlap": (found.overlap, top, (unsigned_scale(), (0.0, 1.0), "overlap")),
+    }  # fmt: skip
+    for panel, name in zip(panels, chosen, strict=True):
+        values, title, how = drawn[name]
+        _matrix(fig, panel, values, labels, how)
+        heading(fig, panel, title, dark=dark)
+        set_axis(fig, panel.x, title_text="map")
+    for panel in panels[1:]:
+        set_axis(fig, panel.y, showticklabels=False)
     return finish(fig, key="agreement", alt=_agreement_alt(found, names), dark=dark)
 
 

@@ -16,7 +16,7 @@ from tscviz.figures import (
     plot_randomisation,
 )
 from tscviz.types import Attribution
-from tscviz.ui import cache, components, shell
+from tscviz.ui import cache, components, page_options, shell
 from tscviz.ui.attributions import data as maps
 from tscviz.ui.downloads import download_row
 from tscviz.ui.escape import escape_markdown
@@ -24,6 +24,8 @@ from tscviz.ui.evidence import controls, data, tables, words
 from tscviz.ui.evidence.data import Asked
 from tscviz.ui.inside.case import InsideCase
 from tscviz.ui.inside.controls import stem
+
+ALIKE = {"correlation": "rank correlation", "overlap": "overlap of the top points"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,13 +147,16 @@ def draw_agreement(judged: Judged) -> None:
         return
     st.markdown(words.agreement(found, judged.asked))
     titles = {name: about.title for name, about in maps.known().items()}
+    show = page_options.segmented(
+        "matrix", "Likeness", tuple(ALIKE), "correlation", ALIKE.__getitem__
+    )
     components.figure(
-        plot_agreement(found, titles=titles, dark=shell.is_dark()),
+        plot_agreement(found, titles=titles, show=show, dark=shell.is_dark()),
         name=judged.stem("agreement"),
         document=lambda: judged.document(agreement=found),
     )
     st.caption(
-        "Methods are agreed by chance where they share a flaw: agreement is no proof. Where one of "
+        "Agreement is no proof: methods may share a flaw. Where one of "
         "two maps has no sign, absolute values are compared. The other methods run with their "
         "default options."
     )

@@ -108,8 +108,8 @@ def infidelity(found: Infidelity) -> str:
     share = 1 - found.relative
     how = "most" if share >= 0.8 else "a part" if share >= 0.2 else "next to nothing"
     return (
-        f"**The map foretells {how} of it:** {share:.0%} of how the score moves when {stretch} is "
-        f"replaced, over {found.n_samples} stretches."
+        f"**The map foretells {how} of how the score moves** when {stretch} is replaced: "
+        f"{100 * share:.0f} %, over {found.n_samples} stretches."
     )
 
 
@@ -117,7 +117,7 @@ def sensitivity(found: MaxSensitivity) -> str:
     """Say how far the map moves; Markdown."""
     steady = found.value < 0.2
     return (
-        f"**The map {'hardly moves' if steady else 'moves'}:** by at most {found.value:.0%} of its "
+        f"**The map {'hardly moves' if steady else 'moves'}:** by at most {100 * found.value:.0f} % of its "
         f"own size, while no point of the case changes by more than {found.radius:g} standard "
         f"deviations ({found.n_nearby} changed cases)."
     )
