@@ -33,8 +33,7 @@ def test_a_link_opened_first_on_a_fresh_server(link: str, page: Page, fresh_serv
     assert_finished(page)
 
 
-@pytest.mark.parametrize("width", [1440, 900])
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize(("color_scheme", "width"), [("light", 900), ("dark", 1440)])
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: link or "landing")
 def test_a_link_in_both_looks(
     link: str, color_scheme: str, width: int, page: Page, server: Server
