@@ -40,7 +40,7 @@ def main_options(selection: Selection, one: InsideCase) -> Asked:
         )
         against = against_choice(one)
         fill = page_options.select(
-            "replaced", "Deleted points become", fills(), defaults.fill, fill_title, width=170,
+            "replaced", "Deleted points become", fills(), defaults.fill, fill_title, width=195,
             help="No choice is neutral: a network may take what stands there for something. A "
             "straight line joins the points that are left. The tab Other choices tries them all.",
         )  # fmt: skip
@@ -78,7 +78,7 @@ def _method(model: str) -> str:
         return title if name in fits else f"{title} · does not apply"
 
     return page_options.select(
-        "method", "Map by", (*fits, *others), native_method(model), show, width=235
+        "method", "Map by", (*fits, *others), native_method(model), show, width=215
     )
 
 

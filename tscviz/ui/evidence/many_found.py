@@ -33,7 +33,8 @@ def draw(kept: Kept, others: Sequence[Kept]) -> None:
     asked, found = kept.asked, kept.run.found()
     chosen = asked.selection
     if found.sentence is not None:
-        st.markdown(f"**{escape_markdown(found.sentence)}**")
+        head, between, rest = found.sentence.partition(" Over the whole curves")
+        st.markdown(f"**{escape_markdown(head)}** {escape_markdown(between + rest)}")
     if found.stopped and not kept.active:
         st.caption(f"Stopped: {len(found.cases)} of {found.n_asked} cases are in these figures.")
     name = f"{chosen.model}-{chosen.split}-{asked.method}-cases"

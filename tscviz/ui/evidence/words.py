@@ -117,9 +117,10 @@ def sensitivity(found: MaxSensitivity) -> str:
     """Say how far the map moves; Markdown."""
     steady = found.value < 0.2
     return (
-        f"**The map {'hardly moves' if steady else 'moves'}:** by at most {100 * found.value:.0f} % of its "
-        f"own size, while no point of the case changes by more than {found.radius:g} standard "
-        f"deviations ({found.n_nearby} changed cases)."
+        f"**The map {'hardly moves' if steady else 'moves'}:** by at most "
+        f"{100 * found.value:.0f} % of its own size, while no point of the case "
+        f"changes by more than {found.radius:g} standard deviations "
+        f"({found.n_nearby} changed cases)."
     )
 
 

@@ -21,6 +21,13 @@ _LABELS = {
     "init": "Initial weights",
     "kernels": "Kernel lengths",
     "device": "Train on",
+    "per": "Ranked",
+    "local": "The map is",
+    "n_random": "Random maps",
+    "n_samples": "Stretches",
+    "n_nearby": "Changed cases",
+    "n_draws": "Random networks",
+    "n_repeats": "Repetitions",
 }
 
 
