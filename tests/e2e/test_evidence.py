@@ -35,7 +35,8 @@ def expect_address(page: Page, part: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_test_id("stMain").get_by_role("combobox", name=label).click()
+    wait_idle(page)  # a page that is drawn anew closes the list
+    page.get_by_test_id("stMain").get_by_role("combobox", name=label).fill(option)
     page.get_by_role("option", name=option, exact=True).click()
 
 
