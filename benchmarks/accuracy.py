@@ -23,8 +23,8 @@ from typing import Any
 import torch
 
 from tscviz import train
+from tscviz.atomic import FileLock
 from tscviz.data.published import published_accuracy
-from tscviz.training.atomic import FileLock
 
 RESULTS = Path(__file__).parent / "results"
 DATASETS = (

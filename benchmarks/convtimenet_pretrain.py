@@ -17,12 +17,12 @@ from typing import Any
 
 import torch
 
+from tscviz.atomic import write_bytes
 from tscviz.data import load_dataset
 from tscviz.models.convtimenet import TrunkOptions
 from tscviz.models.trunk_store import CARD, WEIGHTS
 from tscviz.options import make_options
 from tscviz.training import Cancelled
-from tscviz.training.atomic import write_bytes
 from tscviz.training.pretrain import PretrainRecipe, Source, pretrain, source_of
 from tscviz.training.sources import SOURCES
 

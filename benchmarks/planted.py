@@ -31,13 +31,13 @@ import torch
 from accuracy import write
 
 from tscviz import train
+from tscviz.atomic import FileLock
 from tscviz.data import Planted, PlantedOptions, Preparation, make_planted, prepare
 from tscviz.explain import explain, methods
 from tscviz.explain.baselines import TrainingSeries
 from tscviz.explain.localisation import SCORES, localisations
 from tscviz.models import model_names
 from tscviz.models.classifier import Classifier
-from tscviz.training.atomic import FileLock
 from tscviz.types import Array, TscvizError
 
 RESULTS = Path(__file__).parent / "results"

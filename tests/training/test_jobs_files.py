@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from tests.training.job_tools import spec
-from tscviz.data import load_dataset
-from tscviz.training.atomic import (
+from tscviz.atomic import (
     FileLock,
     append_json_line,
     is_locked,
@@ -23,6 +22,7 @@ from tscviz.training.atomic import (
     write_bytes,
     write_json,
 )
+from tscviz.data import load_dataset
 from tscviz.training.attempt import explain_failure
 from tscviz.training.backends import LocalBackend
 from tscviz.training.jobdir import read_status, write_status

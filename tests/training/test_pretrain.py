@@ -10,11 +10,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tscviz.atomic import read_json_lines
 from tscviz.data import dataset_from_arrays
 from tscviz.models.convtimenet import Trunk, TrunkOptions
 from tscviz.models.trunk_store import WEIGHTS, load_trunk, read_trunk_card
 from tscviz.training import Cancelled, TrainingError
-from tscviz.training.atomic import read_json_lines
 from tscviz.training.pretrain import (
     EVENTS,
     MultiHeadNet,

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -18,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
+from tscviz.atomic import write_bytes
 from tscviz.models.base import ModelError
 from tscviz.resources import resource
 
@@ -62,8 +61,8 @@ def save_trunk(
     whole = {"format": FORMAT, "options": _shape(options), **card}
     whole["weights"] = {"file": WEIGHTS, "sha256": sha256}
     # Weights first: a reader between the two renames is refused by the sha256, not misled.
-    _write(folder / WEIGHTS, content)
-    _write(folder / CARD, (json.dumps(whole, indent=1) + "\n").encode())
+    write_bytes(folder / WEIGHTS, content)
+    write_bytes(folder / CARD, (json.dumps(whole, indent=1) + "\n").encode())
     return sha256
 
 
@@ -123,15 +122,3 @@ def load_trunk(trunk: nn.Module, options: TrunkOptions, folder: str | Path) -> d
 def _shape(options: TrunkOptions) -> dict[str, Any]:
     values = {f.name: getattr(options, f.name) for f in fields(options) if f.name in SHAPE}
     return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

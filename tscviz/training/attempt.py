@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-from tscviz.training.atomic import append_json_line, is_disk_full, read_object, write_bytes
+from tscviz.atomic import append_json_line, is_disk_full, read_object, write_bytes
 from tscviz.training.errors import Cancelled
 from tscviz.training.jobdir import (
     CANCEL,

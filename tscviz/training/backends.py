@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from tscviz.training.atomic import FileLock, locked, read_object
+from tscviz.atomic import FileLock, locked, read_object
 from tscviz.training.jobdir import (
     CANCEL,
     LOCK,

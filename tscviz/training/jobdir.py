@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from tscviz.training.atomic import is_locked, read_json_lines, read_object, write_json
+from tscviz.atomic import is_locked, read_json_lines, read_object, write_json
 from tscviz.training.jobspec import JobError, JobSpec, job_id, spec_from_json
 
 State = Literal["waiting", "running", "done", "cancelled", "failed", "dead"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tscviz.training.atomic import locked, write_json
+from tscviz.atomic import locked, write_json
 from tscviz.training.jobdir import (
     CHECKPOINT,
     EVENTS,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -17,15 +16,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-import tscviz
+from tscviz.atomic import append_json_line, write_bytes
 from tscviz.data import Preparation, prepare
 from tscviz.models.convtimenet import Trunk, TrunkOptions, average_over_time
 from tscviz.models.trunk_store import save_trunk
 from tscviz.options import option
-from tscviz.training.atomic import append_json_line, write_bytes
 from tscviz.training.checkpoints import RunState, load_checkpoint, save_checkpoint
 from tscviz.training.errors import Cancelled, TrainingError
 from tscviz.training.split import Split
+from tscviz.training.versions import package_versions
 from tscviz.types import Array, Dataset
 
 EVENTS = "events.jsonl"
@@ -289,10 +288,5 @@ def _card(
         "finished": state.epoch == recipe.epochs,
         "train_seconds": round(state.seconds, 1),
         "threads": torch.get_num_threads(),
-        "versions": {
-            "tscviz": tscviz.__version__,
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-        },
+        "versions": package_versions(),
     }

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import tscviz
-from tscviz.training.atomic import FileLock, read_object
+from tscviz.atomic import FileLock, read_object
 from tscviz.training.jobdir import LOG, STATUS, is_alive
 
 LOCK_VARIABLE = "TSCVIZ_WORKER_LOCK"

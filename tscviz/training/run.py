@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict
@@ -12,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors
 import torch
 
-import tscviz
 from tscviz.data import Preparation, detect_normalisation, load_dataset, prepare
 from tscviz.models.classifier import Classifier
 from tscviz.models.registry import build_model, model_entry
@@ -27,6 +24,7 @@ from tscviz.training.fit import EpochEvent, fit
 from tscviz.training.metrics import evaluate
 from tscviz.training.recipes import Recipe, get_recipe, split_options
 from tscviz.training.split import Split
+from tscviz.training.versions import package_versions
 from tscviz.types import Dataset
 
 _TEST_FIGURES = ("balanced_accuracy", "macro_f1", "log_loss", "auc")
@@ -220,13 +218,7 @@ def _card(
         "recipe": asdict(recipe),
         "seed": seed,
         "threads": torch.get_num_threads(),
-        "versions": {
-            "tscviz": tscviz.__version__,
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            "safetensors": safetensors.__version__,
-        },
+        "versions": package_versions(),
     }
 
 

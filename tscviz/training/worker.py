@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from tscviz.training.atomic import FileLock
+from tscviz.atomic import FileLock
 from tscviz.training.attempt import Attempt
 from tscviz.training.jobdir import LOCK, State, is_alive
 from tscviz.training.jobstore import store_lock

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.training.sweep.tools import assert_whole, numbers, scheduled, sweep
-from tscviz.training.atomic import FileLock
+from tscviz.atomic import FileLock
 from tscviz.training.jobs import get_job
 from tscviz.training.sweep import SweepError, SweepFolder, plan_sweep
 from tscviz.training.sweep.backends import BackendOptions, backend_names, make_backend

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tscviz.training.atomic import is_disk_full, read_object, write_json
+from tscviz.atomic import is_disk_full, read_object, write_json
 from tscviz.training.attempt import (
     Attempt,
     explain_failure,

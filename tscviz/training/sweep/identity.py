@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import tscviz
+from tscviz.atomic import read_object, write_json
 from tscviz.resources import resource
-from tscviz.training.atomic import read_object, write_json
 from tscviz.types import TscvizError
 
 _LAYERS = ("data", "kernels", "models", "training")
@@ -27,8 +27,8 @@ _SINGLE = ("options.py", "types.py")
 MACHINERY = frozenset(
     f"training/{name}.py"
     for name in (
-        *("atomic", "attempt", "backends", "errors", "jobdir", "jobs", "jobspec", "jobstore"),
-        *("processes", "worker"),
+        *("attempt", "backends", "errors", "jobdir", "jobs", "jobspec", "jobstore"),
+        *("processes", "versions", "worker"),
     )
 )
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tscviz.training.atomic import (
+from tscviz.atomic import (
     FileLock,
     append_json_line,
     is_locked,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from tscviz.training.atomic import write_bytes
+from tscviz.atomic import write_bytes
 from tscviz.training.sweep.errors import SweepError
 from tscviz.training.sweep.plan import Cell
 from tscviz.training.sweep.store import CellState, SweepFolder

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from tscviz.atomic import read_json_lines
 from tscviz.figures import SeedCurves, plot_learning_curves, seed_curves
-from tscviz.training.atomic import read_json_lines
 from tscviz.training.jobdir import EVENTS
 from tscviz.training.sweep import SweepFolder
 from tscviz.ui import components, page_options, shell

@@ -1,7 +1,7 @@
 """Small files that are whole or absent, lines that are appended, and locks that die with a process.
 
-A job directory is read and written by several processes at once, any of which may be killed at any
-instruction. Everything here keeps one promise: a reader sees the old content or the new, and
+A folder of ours may be read and written by several processes at once, any of which may be killed
+at any instruction. Everything here keeps one promise: a reader sees the old content or the new, and
 a lock is free the moment its holder is gone, zombie or not.
 """
 
