@@ -28,7 +28,7 @@ test: $(DEV_READY)  ## unit tests (ARGS="tests/kernels -k align" narrows)
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 e2e: $(DEV_READY)  ## the running app in a real browser
-	$(PY) -m pytest tests/e2e -m e2e -n 2 --dist loadfile $(ARGS)
+	$(PY) -m pytest tests/e2e -m e2e -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(DEV_READY)  ## ruff: rules and format
 	$(BIN)/ruff check $(SOURCES)
@@ -75,6 +75,6 @@ $(APP_READY): requirements.txt constraints.txt pyproject.toml | $(PY)
 	$(PIP) --no-deps -e .
 	@touch $@
 
-$(DEV_READY): requirements-dev.txt $(APP_READY)
+$(DEV_READY): requirements-dev.txt requirements-cluster.txt $(APP_READY)
 	$(PIP) -r requirements-dev.txt
 	@touch $@

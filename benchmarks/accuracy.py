@@ -4,7 +4,8 @@
     python benchmarks/accuracy.py --collect
 
 A run that was interrupted goes on where it stopped; several processes may share a folder of runs.
-Every run: one thread, CPU. `--collect` writes `results/accuracy.csv` (one line a run) and
+Every run: one thread, CPU. `--collect` writes `results/accuracy.csv` (one line a run, with the
+columns of `tscviz results`; what older cards lack is computed from the weights) and
 `results/accuracy_means.csv` (means beside the published figures of `tscviz.data.published`: DSN
 paper, Table 8; LSTM-FCN and ALSTM-FCN from their authors' repository, weights chosen by training
 loss; per cent, only where the split is the same).
@@ -16,16 +17,26 @@ import argparse
 import csv
 import json
 from collections import defaultdict
+from dataclasses import asdict
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import torch
 
-from tscviz import train
+from tscviz import load_dataset, load_model, train
 from tscviz.atomic import FileLock
 from tscviz.data.published import published_accuracy
+from tscviz.models.cost import module_cost
+from tscviz.training.metrics import evaluate
+from tscviz.training.sweep.result import result_of, sized
 
+FIGURES = (
+    *("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "auc"),
+    *("train_seconds", "predict_seconds", "parameters", "flops"),
+    *("epochs", "best_epoch", "stopped_early", "train_accuracy", "train_loss"),
+    *("n_train", "n_test"),
+)
 RESULTS = Path(__file__).parent / "results"
 DATASETS = (
     "ItalyPowerDemand",
@@ -46,8 +57,8 @@ CELLS = {
 #: On the CPU, one thread, a run takes over half an hour: one seed.
 LONG = {("dsn", "OSULeaf"), ("lstm-fcn", "OSULeaf"), ("alstm-fcn", "OSULeaf")}
 MODELS = ("lstm-fcn", "dsn", "alstm-fcn")
-FIELDS = ("model", "dataset", "seed", "accuracy", "train_accuracy", "train_loss", "best_epoch",
-          "epochs", "seconds", "options", "digest")  # fmt: skip
+#: Of `tscviz.training.sweep.table.COLUMNS`, and the start of the weights' sha256.
+FIELDS = ("model", "options", "dataset", "seed", "preset", *FIGURES, "versions", "digest")
 
 
 def options_of(model: str, dataset: str) -> dict[str, Any]:
@@ -96,16 +107,9 @@ def collect(folder: Path) -> None:
     """Write the tables from the cards of the runs."""
     rows, groups = [], defaultdict(list)
     for path in sorted(folder.glob("*/*/seed-*/model/card.json")):
-        card = json.loads(path.read_text(encoding="utf-8"))
-        model, dataset = path.parts[-5:-3]
-        metrics = card["metrics"]
-        groups[model, dataset].append(metrics["test_accuracy"])
-        seconds = round(metrics["train_seconds"])
-        options = json.dumps(options_of(model, dataset))
-        rows.append((model, dataset, card["seed"], round(metrics["test_accuracy"], 6),
-                     round(metrics["train_accuracy"], 6), f"{metrics['train_loss']:.3g}",
-                     metrics["best_epoch"], metrics["epochs"], seconds, options,
-                     card["weights"]["sha256"][:12]))  # fmt: skip
+        row = row_of(path.parent)
+        rows.append(tuple(shown(row[name]) for name in FIELDS))
+        groups[row["model"], row["dataset"]].append(row["accuracy"])
     write(RESULTS / "accuracy.csv", FIELDS, rows)
     means = []
     for (model, dataset), values in sorted(groups.items()):
@@ -117,6 +121,37 @@ def collect(folder: Path) -> None:
         means.append((model, dataset, len(values), f"{ours:.2f}", *beside))
     head = ("model", "dataset", "seeds", "accuracy", "published", "difference")
     write(RESULTS / "accuracy_means.csv", head, means)
+
+
+def row_of(folder: Path) -> dict[str, Any]:
+    """Return the figures of a stored model; what its card lacks is computed from its weights."""
+    classifier = load_model(folder)
+    card, dataset = classifier.card, folder.parts[-3]
+    metrics: dict[str, Any] = dict(card["metrics"])
+    metrics.setdefault("stopped_early", metrics["epochs"] < card["recipe"]["epochs"])
+    if "test_auc" not in metrics:
+        found = evaluate(classifier, load_dataset(dataset))
+        metrics["predict_seconds"] = found["predict_seconds"]
+        names = ("balanced_accuracy", "macro_f1", "log_loss", "auc")
+        metrics |= {f"test_{name}": found[name] for name in names}
+    cost = asdict(module_cost(*sized(classifier)))
+    row = result_of("", card | {"metrics": metrics}, cost)
+    return row | {
+        "model": card["model"],
+        "options": json.dumps(options_of(card["model"], dataset)),
+        "dataset": dataset,
+        "seed": card["seed"],
+        "preset": card["preset"],
+        "versions": ", ".join(f"{name} {value}" for name, value in card["versions"].items()),
+        "digest": card["weights"]["sha256"][:12],
+    }
+
+
+def shown(value: Any) -> Any:
+    """Return a number with six digits, a large one whole."""
+    if not isinstance(value, float):
+        return value
+    return round(value) if value > 1e6 else float(f"{value:.6g}")
 
 
 def write(path: Path, head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

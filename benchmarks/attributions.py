@@ -12,21 +12,18 @@ contenders take turns; medians are printed. Budget: all of ours in less than 2 s
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import platform
 import statistics
 import sys
 import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # captum imports matplotlib
 
 import captum.attr as peers
+import speed
 import torch
 from torch import Tensor
 
@@ -126,31 +123,21 @@ def line(row: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser = speed.parser(__doc__)
     parser.add_argument("--model", default="dtp-fcn/GunPoint", help="a bundled model")
     parser.add_argument("--case", type=int, default=0, help="which test case")
-    parser.add_argument("--threads", type=int, help="threads of every contender (all cores)")
     parser.add_argument("--repeats", type=int, default=5, help="turns")
-    parser.add_argument("--json", type=Path, help="also write the results to this file")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
-    machine = {
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "machine": platform.machine(),
-    }
-    print(machine, file=sys.stderr)
+    print(speed.machine(), file=sys.stderr)
     warnings.simplefilter("ignore")  # Captum announces its hooks
     rows = measure(options.model, options.case, options.repeats)
     for row in rows:
         print(line(row))
     total = sum(row["milliseconds"]["tscviz"] for row in rows) / 1e3
     print(f"all {len(rows)} methods of tscviz: {total:.2f} s (budget {BUDGET:.0f} s)")
-    if options.json:
-        text = json.dumps({"machine": machine, "model": options.model, "rows": rows}, indent=1)
-        options.json.write_text(text + "\n")
+    speed.save(options.json, rows, model=options.model)
 
 
 if __name__ == "__main__":

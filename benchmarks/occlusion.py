@@ -12,20 +12,17 @@ largest difference between the maps is printed beside.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import platform
 import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # captum imports matplotlib
 
 import numpy as np
+import speed
 import torch
 from captum.attr import Occlusion
 
@@ -98,28 +95,19 @@ def line(row: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--threads", type=int, help="threads of every contender (all cores)")
+    parser = speed.parser(__doc__)
     parser.add_argument("--repeats", type=int, default=5, help="turns")
     parser.add_argument("--models", nargs="+", default=MODELS)
-    parser.add_argument("--json", type=Path, help="also write the results to this file")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
-    machine = {
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "machine": platform.machine(),
-    }
-    print(machine, file=sys.stderr)
+    print(speed.machine(), file=sys.stderr)
     rows = []
     for model in options.models:
         for length in LENGTHS:
             rows.append(measure(model, length, options.repeats))
             print(line(rows[-1]), flush=True)
-    if options.json:
-        options.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
+    speed.save(options.json, rows)
 
 
 if __name__ == "__main__":

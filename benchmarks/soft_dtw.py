@@ -23,18 +23,15 @@ more (down), which is one of three terms in their soft minimum.
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
 import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
+import speed
 import torch
 
 from tscviz import build_model
@@ -211,16 +208,6 @@ def step_rows(repeats: int) -> list[dict[str, Any]]:
     return rows
 
 
-def machine() -> dict[str, Any]:
-    """Say what it was measured on."""
-    return {
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "machine": platform.machine(),
-    }
-
-
 def line(row: dict[str, Any]) -> str:
     """Write one result for people."""
     times = "  ".join(f"{name} {ms:.3f} ms" for name, ms in row["milliseconds"].items())
@@ -233,11 +220,9 @@ def line(row: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser = speed.parser(__doc__)
     parser.add_argument("--step", action="store_true", help="training steps instead of kernels")
-    parser.add_argument("--threads", type=int, help="threads of every contender (all cores)")
     parser.add_argument("--repeats", type=int, help="turns (200 for kernels, 30 for steps)")
-    parser.add_argument("--json", type=Path, help="also write the results to this file")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -246,11 +231,10 @@ def main() -> None:
         rows = step_rows(options.repeats or 30)
     else:
         rows = soft_dtw_rows(options.repeats or 200)
-    print(machine(), file=sys.stderr)
+    print(speed.machine(), file=sys.stderr)
     for row in rows:
         print(line(row))
-    if options.json:
-        options.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+    speed.save(options.json, rows)
 
 
 if __name__ == "__main__":

@@ -26,9 +26,7 @@ figure is of memory in use and repeats within a few per cent.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -37,6 +35,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import speed
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -207,12 +206,10 @@ def line(row: dict[str, Any]) -> str:
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser = speed.parser(__doc__)
     parser.add_argument("--memory", action="store_true", help="peak memory instead of time")
     parser.add_argument("--masks", choices=("sequential", "random"), default="sequential")
-    parser.add_argument("--threads", type=int, help="threads of every contender (all cores)")
     parser.add_argument("--turns", type=int, default=12, help="turns of five runs")
-    parser.add_argument("--json", type=Path, help="also write the results to this file")
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -225,14 +222,7 @@ def main() -> None:
         part, name, batch, length = options.child
         print(peak(part, name, int(batch), int(length), options.masks))
         return
-    machine = {
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "machine": platform.machine(),
-        "masks": options.masks,
-    }
-    print(machine, file=sys.stderr)
+    print(speed.machine(), options.masks, file=sys.stderr)
     rows = []
     for part in WORK:
         for batch in BATCHES:
@@ -242,8 +232,7 @@ def main() -> None:
                 else:
                     rows.append(time_row(part, batch, length, options.masks, options.turns))
                 print(line(rows[-1]), flush=True)
-    if options.json:
-        options.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
+    speed.save(options.json, rows, masks=options.masks)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,22 @@ import streamlit as st
 
 from tscviz.figures import plot_comparison
 from tscviz.ui import components, errors, page_options, shell, state
-from tscviz.ui.attributions import baselines, cases, compared, controls, tables, takeaway, words
+from tscviz.ui.attributions import (
+    baselines,
+    cases,
+    compared,
+    controls,
+    links,
+    tables,
+    takeaway,
+    words,
+)
 from tscviz.ui.attributions.compared import Side
 from tscviz.ui.attributions.controls import Shown
 from tscviz.ui.downloads import download_row
 from tscviz.ui.inside.case import InsideCase, inside_case
 from tscviz.ui.inside.controls import stem
+from tscviz.ui.picked import picked
 from tscviz.ui.selection import Selection
 
 TABS = {
@@ -43,23 +53,27 @@ def draw_maps(selection: Selection, one: InsideCase, found: Sequence[Side], show
     st.caption(words.caption(found, shown))
 
 
-def draw_methods(selection: Selection, found: Sequence[Side]) -> None:
+def draw_methods(selection: Selection, found: Sequence[Side], shown: Shown) -> None:
     """Show what each row says, its sign, cost and time."""
     table = tables.method_table(found)
     st.dataframe(tables.shown(table), hide_index=True)
     st.caption(words.TABLE if found[0].mean is None else words.MEAN_TABLE)
+    if found[-1].mean is None:
+        links.draw_evidence(found[-1].answers, shown.question)
     download_row(f"{stem(selection)}-methods", table=table)
 
 
 @st.fragment  # an option in here redraws the open tab alone
-def draw_views(selection: Selection, found: Sequence[Side], shown: Shown) -> None:
+def draw_views(
+    selection: Selection, found: Sequence[Side], shown: Shown, chosen_cases: list[int]
+) -> None:
     """Draw the tabs under the main figure."""
     with errors.guard():
         parts = page_options.tabs("view", tuple(TABS.values()), tuple(TABS))
         views = {
-            "methods": lambda: draw_methods(selection, found),
+            "methods": lambda: draw_methods(selection, found, shown),
             "baselines": lambda: baselines.draw(found[-1], shown),
-            "cases": lambda: cases.draw(selection),
+            "cases": lambda: cases.draw(selection, chosen_cases),
             "away": lambda: takeaway.draw(found[-1], shown),
         }
         for slug, view in views.items():
@@ -78,7 +92,7 @@ def draw_page(selection: Selection) -> None:
     if shown.pinned is not None and len(found) == 1:
         st.info(words.PINNED, icon=":material/keep:")
     draw_maps(selection, one, found, shown)
-    draw_views(selection, found, shown)
+    draw_views(selection, found, shown, picked(selection))
 
 
 shell.page_header(

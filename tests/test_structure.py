@@ -105,7 +105,12 @@ def test_pages_do_no_numerics(path: Path) -> None:
 
 
 def test_requirements_are_pinned_and_name_no_gpu_packages() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
+    for name in (
+        "requirements.txt",
+        "requirements-cluster.txt",
+        "requirements-dev.txt",
+        "constraints.txt",
+    ):
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             if line and not line.startswith(("#", "-r ")):
                 assert "==" in line, f"{name}: {line}"
@@ -115,7 +120,7 @@ def test_requirements_are_pinned_and_name_no_gpu_packages() -> None:
 
 def test_constraints_agree_with_requirements() -> None:
     pins = dict(_pins("constraints.txt"))
-    for file in ("requirements.txt", "requirements-dev.txt"):
+    for file in ("requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"):
         for name, version in _pins(file):
             assert pins[name] == version, f"{file}: {name}"
 

@@ -59,6 +59,29 @@ def test_one_case_tells_every_part(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"{told['figures']['max_sensitivity']:.4f}" in shown
 
 
+def test_the_difference_of_two_classes(capsys: pytest.CaptureFixture[str]) -> None:
+    model = tscviz.load_model("dtp-fcn/ArrowHead")
+    data = tscviz.load_dataset("ArrowHead")
+    name, quick = model.classes[0], ["--with", "steps=3", "--with", "n_random=2"]
+    head = ["dtp-fcn/ArrowHead", *quick]
+    code, told, _ = run(capsys, *head, "--cases", "6", "--against", name, "--target", "true")
+    assert code == 0
+    wanted = evidence.judge_cases(
+        model, data.X_test, "cam", y=data.y_test, target="true", against=0, n_cases=6,
+        settings={"steps": 3, "n_random": 2},
+    )  # fmt: skip
+    assert told["cases"] == wanted.cases.tolist()
+    assert told["n_left_out"] == wanted.n_left_out == 6 - len(wanted.cases)
+    assert told["sentence"] == wanted.sentence
+    one = [*head, "--case", "2", "--parts", "curves", "--against", "runner-up"]
+    code, told, _ = run(capsys, *one)
+    logits = model.logits(data.X_test[2:3])[0]
+    second, first = (model.classes[k] for k in logits.argsort()[-2:])
+    assert (told["target"], told["against"]) == (first, second)
+    assert main(["evidence", *one]) == 0
+    assert f"cam for class {first} less {second}" in capsys.readouterr().out
+
+
 def test_interpolated_points_of_a_file_do_not_count(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -84,6 +107,8 @@ def test_interpolated_points_of_a_file_do_not_count(
         (["--case", "1", "--cases", "2"], "give one of them"),
         (["--target", "Gun"], "there is no class 'Gun'"),
         (["--method", "attention"], "none"),
+        (["--against", "Gun"], "there is no class 'Gun'"),
+        (["--case", "1", "--target", "1", "--against", "1"], "another class than the target"),
     ],
 )
 def test_what_does_not_fit_is_one_line(capsys, command, text) -> None:

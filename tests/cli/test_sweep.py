@@ -102,6 +102,8 @@ def test_bad_input_is_one_line_and_code_2(
         (["sweep", str(tmp_path / "none.toml")], "cannot be read"),
         (["sweep", str(good), "--backend", "cloud"], "there is no backend 'cloud'"),
         (["sweep", str(good), "--workers", "0"], "must be at least 1"),
+        (["sweep", str(good), "--address", "head:6379"], "add --backend ray"),
+        (["sweep", str(good), "--shard", "3/2"], "wanted 1/2 to 2/2"),
         (["sweep", str(good), "--archive", "/nowhere"], "/nowhere"),
         (["results", str(tmp_path)], "there is no sweep"),
     ):

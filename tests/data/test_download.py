@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -47,7 +46,7 @@ def test_download_is_kept_and_listed(home: Path) -> None:
     assert "Toy" in {info.name for info in list_datasets() if info.source == "download"}
 
 
-def test_cancelled_download_leaves_nothing() -> None:
+def test_cancelled_download_stops_its_process_and_leaves_nothing(tmp_path: Path) -> None:
     class StopError(Exception):
         pass
 
@@ -55,10 +54,12 @@ def test_cancelled_download_leaves_nothing() -> None:
         if progress.n_bytes:
             raise StopError
 
-    start = time.monotonic()
+    note = tmp_path / "pid"
+    told = f"import os, pathlib; pathlib.Path({str(note)!r}).write_text(str(os.getpid()))\n"
     with pytest.raises(StopError):
-        download_problem("Toy", on_progress=stop, command=writer(60))
-    assert time.monotonic() - start < 30
+        download_problem("Toy", on_progress=stop, command=writer(600, told + WRITE))
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text()), 0)
     assert list(downloads_folder().iterdir()) == []
 
 

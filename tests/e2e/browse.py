@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, Response
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    expect,
+)
 
 #: url path -> the file in pages/ that draws it; "" is the landing page.
 LINKS = (
@@ -24,6 +34,7 @@ LINKS = (
     "train",
     "sweep",
     "results",
+    "planted",
 )
 IDLE_MS = 60_000
 CHROMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -78,6 +89,33 @@ def goto(page: Page, url: str, timeout_ms: float = IDLE_MS) -> None:
     """Open `url` and wait until the app is idle."""
     page.goto(url, wait_until="domcontentloaded")
     wait_idle(page, timeout_ms)
+
+
+def charts(page: Page) -> Locator:
+    """Return the figures of the page."""
+    return page.get_by_test_id("stPlotlyChart")
+
+
+def download(page: Page, kind: str, nth: int = 0) -> str:
+    """Press the `nth` download button of a kind and return the text of the file."""
+    wait_idle(page)  # a page that is drawn anew may swap the button under the mouse
+    button = page.get_by_test_id("stDownloadButton").filter(has_text=kind).nth(nth)
+    with page.expect_download() as found:
+        button.get_by_role("button").click()
+    return Path(found.value.path()).read_text(encoding="utf-8")
+
+
+def expect_address(page: Page, part: str) -> None:
+    """Wait until a click has reached the address and the page."""
+    expect(page).to_have_url(re.compile(re.escape(part)), timeout=20_000)
+    wait_idle(page)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose from a select box of the page."""
+    wait_idle(page)  # a page that is drawn anew closes the list
+    page.get_by_test_id("stMain").get_by_role("combobox", name=label).fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
 
 
 @dataclass

@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.browse import goto, wait_idle
+from tests.e2e.browse import charts, download, expect_address, goto, wait_idle
 from tests.e2e.server import Server
 from tests.ui.attention_tools import store_network
 
@@ -25,24 +23,6 @@ def two_variants(fresh_server: Server) -> Server:
     store_network(fresh_server.home, SELF, "alstm-fcn", "UnitTest", variant="self")
     store_network(fresh_server.home, PAPER, "alstm-fcn", "UnitTest", variant="paper")
     return fresh_server
-
-
-def charts(page: Page) -> Locator:
-    return page.get_by_test_id("stPlotlyChart")
-
-
-def download(page: Page, kind: str, nth: int = 0) -> str:
-    """Press a download button and return the text of the file."""
-    button = page.get_by_test_id("stDownloadButton").filter(has_text=kind).nth(nth)
-    with page.expect_download() as found:
-        button.get_by_role("button").click()
-    return Path(found.value.path()).read_text(encoding="utf-8")
-
-
-def expect_address(page: Page, part: str) -> None:
-    """Wait until a click has reached the address and the page."""
-    expect(page).to_have_url(re.compile(re.escape(part)), timeout=20_000)
-    wait_idle(page)
 
 
 def test_the_first_visit_stands_on_the_bundled_model(page: Page, fresh_server: Server) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import tscviz
-from tests.e2e.browse import goto, wait_idle
+from tests.e2e.browse import download, expect_address, goto, wait_idle
 from tests.e2e.server import Server
 from tscviz.explain.replay import replay
 from tscviz.explain.spec_reading import parse_spec
@@ -24,19 +22,6 @@ HERE = "attributions?dataset=GunPoint&model=dtp-fcn/GunPoint"
 
 def figure(page: Page) -> Locator:
     return page.get_by_test_id("stPlotlyChart").first
-
-
-def download(page: Page, kind: str) -> str:
-    """Press a download button of the main figure and return the text of the file."""
-    button = page.get_by_test_id("stDownloadButton").filter(has_text=kind).first
-    with page.expect_download() as found:
-        button.get_by_role("button").click()
-    return Path(found.value.path()).read_text(encoding="utf-8")
-
-
-def expect_address(page: Page, part: str) -> None:
-    expect(page).to_have_url(re.compile(re.escape(part)), timeout=20_000)
-    wait_idle(page)
 
 
 def open_chooser(page: Page) -> None:
@@ -129,7 +114,7 @@ def test_a_cell_of_the_confusion_matrix_lists_its_cases(page: Page, server: Serv
         tscviz.load_dataset("GunPoint").X_test
     )
     n = int(((y == 0) & (proba.argmax(1) == 0)).sum())
-    expect(page.get_by_text(f"{n} selected")).to_be_visible()
+    expect(page.get_by_text(f"{n} selected, on all pages")).to_be_visible()
 
 
 def test_the_case_is_taken_away_as_a_report_and_a_specification(server: Server, page: Page) -> None:

@@ -20,10 +20,10 @@ def test_cases_are_selected_by_a_click_and_by_a_box(server: Server, page: Page) 
     goto(page, f"{server.url}/datasets?dataset=GunPoint&view=find")
     page.get_by_role("tab", name="Find a case").click()
     points = page.locator(".scatterlayer .points path:visible")
-    expect(points).to_have_count(151)  # 150 cases and the ring
+    expect(points).to_have_count(153)  # 150 cases, two prototypes and the ring
     wait_idle(page)
     page.mouse.click(*middle(points.nth(120)))
-    expect(page.get_by_text("1 selected.", exact=False)).to_be_visible()
+    expect(page.get_by_text("1 selected, on all pages", exact=False)).to_be_visible()
     page.get_by_role("button", name=re.compile(r"Use case \d+ on all pages")).click()
     expect(page).to_have_url(re.compile(r"case=[1-9]"))
     page.get_by_test_id("stButtonGroup").get_by_text("dragging a box").click()

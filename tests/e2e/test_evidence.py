@@ -6,38 +6,18 @@ import csv
 import io
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import tscviz
-from tests.e2e.browse import goto, wait_idle
+from tests.e2e.browse import choose, download, expect_address, goto, wait_idle
 from tests.e2e.server import Server
 from tscviz.explain.evidence import judge, judge_cases
 
 HERE = "evidence?dataset=GunPoint&model=dtp-fcn/GunPoint"
 QUICK = "evidence=n_random:19~steps:4~n_draws:1"
-
-
-def download(page: Page, kind: str, nth: int = 0) -> str:
-    """Press a download button and return the text of the file."""
-    button = page.get_by_test_id("stDownloadButton").filter(has_text=kind).nth(nth)
-    with page.expect_download() as found:
-        button.get_by_role("button").click()
-    return Path(found.value.path()).read_text(encoding="utf-8")
-
-
-def expect_address(page: Page, part: str) -> None:
-    expect(page).to_have_url(re.compile(re.escape(part)), timeout=20_000)
-    wait_idle(page)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    wait_idle(page)  # a page that is drawn anew closes the list
-    page.get_by_test_id("stMain").get_by_role("combobox", name=label).fill(option)
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 def figure(page: Page, words: str) -> Locator:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 import tscviz
-from tests.e2e.browse import goto, wait_idle
+from tests.e2e.browse import charts, choose, download, expect_address, goto, wait_idle
 from tests.e2e.server import Server
 from tests.ui.attention_tools import store_network
 
@@ -32,30 +31,6 @@ def two_models(fresh_server: Server) -> Server:
     store_network(fresh_server.home, JOB, "convtimenet", "UnitTest", **options)
     store_network(fresh_server.home, DTP, "dtp-fcn", "UnitTest")
     return fresh_server
-
-
-def charts(page: Page) -> Locator:
-    return page.get_by_test_id("stPlotlyChart")
-
-
-def download(page: Page, kind: str, nth: int = 0) -> str:
-    """Press a download button and return the text of the file."""
-    button = page.get_by_test_id("stDownloadButton").filter(has_text=kind).nth(nth)
-    with page.expect_download() as found:
-        button.get_by_role("button").click()
-    return Path(found.value.path()).read_text(encoding="utf-8")
-
-
-def expect_address(page: Page, part: str) -> None:
-    """Wait until a click has reached the address and the page."""
-    expect(page).to_have_url(re.compile(re.escape(part)), timeout=20_000)
-    wait_idle(page)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Choose from a select box of the page."""
-    page.get_by_test_id("stMain").get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 def test_the_first_visit_answers_with_a_map(page: Page, fresh_server: Server) -> None:

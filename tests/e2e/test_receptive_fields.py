@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.browse import goto, wait_idle
+from tests.e2e.browse import charts, goto, wait_idle
 from tests.e2e.server import Server
-from tests.ui.test_receptive_fields_page import store
+from tests.ui.attention_tools import store_network
 from tscviz import load_dataset, train
 from tscviz.explain.receptive_fields import masked_layers, size_counts
 from tscviz.models import load_model, load_record
@@ -48,10 +48,6 @@ def sparse(trained: Path, fresh_server: Server) -> Server:
     assert fresh_server.home is not None
     shutil.copytree(trained, fresh_server.home / "jobs" / JOB / "model")
     return fresh_server
-
-
-def charts(page: Page) -> Locator:
-    return page.get_by_test_id("stPlotlyChart")
 
 
 def table(page: Page, nth: int) -> list[dict[str, str]]:
@@ -117,7 +113,7 @@ def test_options_stay_in_the_link(page: Page, sparse: Server) -> None:
 
 def test_a_model_without_sparse_layers_offers_one_that_has(page: Page, sparse: Server) -> None:
     assert sparse.home is not None
-    dense = store("UnitTest", sparse.home, "d700000000000000", "dtp-fcn")
+    dense = store_network(sparse.home, "d700000000000000", "dtp-fcn", "UnitTest")
     goto(page, f"{sparse.url}/receptive-fields?dataset=UnitTest&model={dense}")
     expect(page.get_by_text("has no sparse layers")).to_be_visible()
     expect(charts(page)).to_have_count(0)

@@ -1,4 +1,4 @@
-"""A sweep in a real browser: started, watched while it fills, cancelled, resumed, read."""
+"""A sweep in a real browser: started, watched by two, cancelled, resumed, its server killed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.browse import goto
+from tests.e2e.browse import Watch, goto
 from tests.e2e.server import Server
+from tests.training.sweep.tools import CODE, assert_whole
 from tscviz.training.sweep import SweepFolder
 
 START, SLOW = 60_000, 150_000
@@ -33,20 +34,38 @@ def tile(page: Page, label: str, text: str, timeout: float = START) -> None:
     expect(found.get_by_test_id("stMetricValue")).to_have_text(re.compile(text), timeout=timeout)
 
 
-def test_start_watch_cancel_reload_resume(page: Page, fresh_server: Server, tmp_path: Path) -> None:
-    file = tmp_path / "sweep.toml"
+def start(page: Page, server: Server, file: Path, epochs: int) -> SweepFolder:
+    """Start a sweep of four cells from an uploaded file; return once one is at work."""
     file.write_text(
         'preset = "quick"\nseeds = 2\ndatasets = ["UnitTest", "ItalyPowerDemand"]\n'
-        'models = ["gtp-fcn"]\noptions = { epochs = 60, test_every = 60 }\n'
+        f'models = ["gtp-fcn"]\noptions = {{ epochs = {epochs}, test_every = 60 }}\n'
+        f'code_version = "{CODE}"\n'
     )
-    goto(page, f"{fresh_server.url}/sweep")
+    goto(page, f"{server.url}/sweep")
     page.locator('input[type="file"]').set_input_files(file)
     tile(page, "Cells", "^4$")
     page.get_by_role("button", name="Start sweep").click()
     page.wait_for_url(re.compile("sweep=sweep-1"), timeout=START)
     tile(page, "Running", "^[1-9]")
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=START)
+    assert server.home is not None
+    return SweepFolder(server.home / "sweeps" / "sweep-1")
+
+
+def test_start_watch_cancel_in_another_browser_reload_resume(
+    page: Page, context: BrowserContext, watch: Watch, fresh_server: Server, tmp_path: Path
+) -> None:
+    folder = start(page, fresh_server, tmp_path / "sweep.toml", 60)
+    second = context.new_page()
+    watch.attach(second)
+    goto(second, f"{fresh_server.url}/sweep?sweep=sweep-1")
+    tile(second, "Running", "^[1-9]")
+    second.get_by_role("button", name="Cancel").click()
+    for visitor in (second, page):  # nobody reloads
+        expect(visitor.get_by_role("button", name="Resume")).to_be_visible(timeout=START)
+        expect(visitor.get_by_text("Nothing runs.")).to_be_visible()
+        tile(visitor, "Running", "^0$")
+    assert not folder.schedulers()
+    second.close()
     page.reload()
     tile(page, "Done", "^[0-3]$")
     page.get_by_role("button", name="Resume").click()
@@ -58,3 +77,19 @@ def test_start_watch_cancel_reload_resume(page: Page, fresh_server: Server, tmp_
     grid.first.click(force=True)
     page.get_by_role("button", name="Open this model in the app").click()
     expect(page.get_by_role("link", name="Explain its decisions")).to_be_visible(timeout=START)
+
+
+def test_a_sweep_goes_on_when_the_server_is_killed_and_is_found_again(
+    page: Page, watch: Watch, fresh_server: Server, tmp_path: Path
+) -> None:
+    watch.allow("WebSocket|net::ERR|disconnected from server")
+    folder = start(page, fresh_server, tmp_path / "sweep.toml", 40)
+    fresh_server.kill()
+    states = [folder.state(cell).state for cell in folder.cells()]
+    assert states.count("done") < 4
+    assert folder.schedulers()
+    fresh_server.start()  # at the same address; the page that was open finds it again
+    tile(page, "Done", "^4$", SLOW)
+    page.reload()
+    tile(page, "Done", "^4$")
+    assert_whole(folder)

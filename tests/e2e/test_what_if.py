@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import tscviz
-from tests.e2e.browse import goto, wait_idle
+from tests.e2e.browse import download, goto, wait_idle
 from tests.e2e.server import Server
 from tscviz.explain.baselines import reference_series
 from tscviz.explain.brush import brush_weights
@@ -70,14 +69,6 @@ class Editor:
         """Return the downloaded CSV by column."""
         rows = list(csv.DictReader(io.StringIO(download(self.page, "CSV"))))
         return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
-
-
-def download(page: Page, kind: str) -> str:
-    wait_idle(page)
-    button = page.get_by_test_id("stDownloadButton").filter(has_text=kind)
-    with page.expect_download() as found:
-        button.get_by_role("button").click()
-    return Path(found.value.path()).read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -23,7 +23,15 @@ from tests.figures.evidence_tools import (
 )
 from tscviz import figures
 from tscviz.explain.masks import KernelRows, Movement
-from tscviz.figures import CamPanel, CamView, ComparisonColumn, MapRow, SizePanel, StackCurve
+from tscviz.figures import (
+    CamPanel,
+    CamView,
+    ComparisonColumn,
+    MapRow,
+    SizePanel,
+    StackCurve,
+    WhatIfVersion,
+)
 from tscviz.figures.results_costs import CostPoints
 from tscviz.figures.results_curves import seed_curves
 from tscviz.figures.results_stats import Scores, critical_difference, multi_comparison
@@ -78,7 +86,11 @@ CALLS = {
     "plot_segment_shapes": ((X, BOUNDS, Y, HOSTILE), {}),
     "plot_glance": ((X, Y, HOSTILE), {"mask": MASK}),
     "plot_class_means": ((X, Y, HOSTILE), {"mask": MASK}),
-    "plot_case_map": ((figures.project_cases(X, MASK), Y, HOSTILE), {"current": 0}),
+    "plot_case_map": ((figures.project_cases(X, MASK), Y, HOSTILE),
+                      {"current": 0, "chosen": [0, 3], "prototypes": {0: 1, 1: 4}}),
+    "plot_what_if": ((WhatIfVersion(X[0], np.array([0.9, 0.1]), SEG, ATTR),
+                      WhatIfVersion(X[1], np.array([0.2, 0.8]), SEG, ATTR), HOSTILE),
+                     {"mask": MASK[0], "map_label": HOSTILE[1]}),
     "plot_class_balance": ((DATA,), {}),
     "plot_lengths": ((MASK, Y, HOSTILE), {}),
     "plot_missing": ((GAPS,), {"mask": MASK, "case_names": HOSTILE * 3}),

@@ -1,5 +1,6 @@
 # pyright: reportAttributeAccessIssue=false
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,21 @@ def test_case_map_can_be_selected_and_rings_the_current_case(cases) -> None:
     ring = traces(fig, "this case")[0]
     assert np.allclose([ring.x[0], ring.y[0]], projection.points[4])
     assert ring.customdata is None
+
+
+def test_case_map_fades_what_is_not_selected_and_stars_the_prototypes(cases) -> None:
+    X, y, mask, _, _ = cases
+    projection = project_cases(X, mask)
+    fig = plot_case_map(projection, y, NAMES, chosen=[3, 5], prototypes={0: 2, 1: 4})
+    point, legend = traces(fig, "Point")
+    assert point.marker.opacity.tolist() == [0.8, 0.15, 0.8]
+    assert (point.showlegend, legend.marker.opacity) == (False, 0.8)
+    (star,) = traces(fig, "prototypes")
+    assert list(star.customdata) == [2, 4]
+    assert np.allclose(np.stack([star.x, star.y], 1), projection.points[[2, 4]])
+    assert "2 cases are selected" in alt_text(fig)
+    around = replace(projection, method="umap")
+    assert "UMAP 1" in plot_case_map(around, y, NAMES).layout.xaxis.title.text
 
 
 def test_probabilities_are_sorted_and_the_rest_is_added_up() -> None:

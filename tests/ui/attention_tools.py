@@ -1,4 +1,4 @@
-"""Untrained LSTM-FCN networks in a home, as if the app had trained them."""
+"""Untrained networks in a home, as if the app had trained them, without a record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tscviz.models import Classifier, build_model, save_model
 
 
 def store_network(home: Path, job_id: str, model: str, dataset: str, **options: Any) -> str:
-    """Store a network whose attention is uneven (as built it may start even); return its name."""
+    """Store a network and return its name; an attention is uneven (as built it may start even)."""
     source = load_dataset(dataset)
     torch.manual_seed(0)
     length = int(source.X_train.shape[2])

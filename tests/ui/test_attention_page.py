@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.attention_tools import store_network
-from tests.ui.test_receptive_fields_page import numbers, store
+from tests.ui.test_receptive_fields_page import numbers
 from tscviz.data import load_dataset, prepare
 from tscviz.explain.attention import AttentionMaps, attention_of
 from tscviz.explain.branches import BranchShares, branch_shares
@@ -259,7 +259,7 @@ def test_a_bad_option_in_a_link_gives_way_to_the_default(open_app: OpenApp, keep
 
 
 def test_a_model_of_another_family_is_told_so(open_app: OpenApp, keep: Keep, home: Path) -> None:
-    other = store("UnitTest", home, "a900000000000000", "dtp-fcn")
+    other = store_network(home, "a900000000000000", "dtp-fcn", "UnitTest")
     fitting = keep("alstm-fcn", "UnitTest", variant="additive")
     app = open_app("attention", dataset="UnitTest", model=other)
     assert_clean(app)

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from tscviz.ui import cache
 from tscviz.ui.case_map import selected_cases
-from tscviz.ui.facts import case_table, facts, projection
+from tscviz.ui.case_places import space_of_series
+from tscviz.ui.facts import case_table, facts
 
 OpenApp = Callable[..., AppTest]
 VIEWS = ["Classes", "Means", "Find a case", "Balance and gaps", "More datasets"]
@@ -60,9 +61,10 @@ def test_facts_count_missing_values_and_not_the_padding() -> None:
 
 
 def test_the_map_has_a_point_for_every_case() -> None:
-    points = projection("UnitTest", "train")
-    assert points.points.shape == (len(cache.dataset("UnitTest").y_train), 2)
-    assert 0 < points.explained[1] <= points.explained[0] <= 1
+    space = space_of_series("UnitTest", "train")
+    n = len(cache.dataset("UnitTest").y_train)
+    assert space.plane.points.shape == (n, 2)
+    assert 0 < space.plane.explained[1] <= space.plane.explained[0] <= 1
 
 
 def test_the_list_holds_the_series_without_padding() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -296,3 +297,53 @@ def test_a_document_says_what_led_to_it(open_app: OpenApp, home: Path) -> None:
     assert told["settings"] == asdict(EvidenceOptions())
     assert told["model_digest"] == model_of(home).digest
     assert told["dataset_digest"] == tscviz.load_dataset("UnitTest").digest
+
+
+def test_links_lead_to_the_same_maps_and_back(open_app: OpenApp, home: Path) -> None:
+    app = opened(open_app, home, view="agreement", method="saliency", against="1", target="0")
+    (link,) = _links(app, "attributions")
+    assert link["methods"].split(".")[0] == "cam"
+    assert {"saliency", "cam"} <= set(link["methods"].split("."))
+    assert (link["against"], link["target"], link["baseline"]) == ("1", "0", "zero")
+    back = open_app("attributions", **link, view="methods")
+    assert_clean(back)
+    assert back.query_params["against"] == "1"
+    links = {one["method"]: one for one in _links(back, "evidence")}
+    assert {"saliency", "cam"} <= set(links)
+    for name in ("dataset", "model", "split", "case", "target", "against", "baseline"):
+        assert links["saliency"][name] == link[name]
+    again = open_app("evidence", **links["saliency"], evidence=QUICK)
+    assert_clean(again)
+    assert again.query_params["method"] == "saliency"
+    assert again.selectbox(key="option_method").value == "saliency"
+
+
+def _links(app: AppTest, page: str) -> list[dict[str, str]]:
+    """Return the queries of the links to a page in the body of the page."""
+    found = [link.proto for link in app.main.get("page_link")]
+    return [dict(parse_qsl(one.query_string)) for one in found if one.page == page]
+
+
+def test_a_run_subtracts_the_runner_up(open_app: OpenApp, home: Path) -> None:
+    app = opened(open_app, home, view="cases", sample="10", less="runner-up")
+    app.button(key="start_cases").click().run()
+    app = _until_done(app)
+    wanted = judge_cases(
+        model_of(home), tscviz.load_dataset("UnitTest").X_test, "cam", against="runner-up",
+        n_cases=10, settings=SETTINGS,
+    )  # fmt: skip
+    assert "less that of the runner-up" in str(wanted.sentence)
+    assert str(wanted.sentence) in texts(app).replace("**", "")
+    assert "less" in app.dataframe[1].value.columns
+
+
+def test_a_run_leaves_out_the_class_that_is_subtracted(open_app: OpenApp, home: Path) -> None:
+    app = opened(
+        open_app, home, view="cases", sample="10", explained="true", target="0", against="1"
+    )
+    app.button(key="start_cases").click().run()
+    app = _until_done(app)
+    (kept,) = app.session_state["_tscviz_evidence_runs"].values()
+    assert kept.run.against == 1
+    assert (kept.run.targets != 1).all()
+    assert f"Left out: {kept.run.n_left_out} of the sample" in texts(app)

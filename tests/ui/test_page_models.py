@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.test_receptive_fields_page import store
+from tests.ui.attention_tools import store_network
 from tscviz.ui.navigation import PREFERS, SECTIONS, page_path
 
 OpenApp = Callable[..., AppTest]
@@ -18,8 +18,8 @@ DSN, DTP = "job/d500000000000000", "job/d700000000000000"
 @pytest.fixture(autouse=True)
 def two_models(home: Path) -> None:
     """Give UnitTest a DSN and a DTP-FCN."""
-    store("UnitTest", home, DSN[4:], channels=6, kernel=6, layers=2, sparsity=0.5)
-    store("UnitTest", home, DTP[4:], "dtp-fcn")
+    store_network(home, DSN[4:], "dsn", "UnitTest", channels=6, kernel=6, layers=2, sparsity=0.5)
+    store_network(home, DTP[4:], "dtp-fcn", "UnitTest")
 
 
 def model(app: AppTest) -> str | None:

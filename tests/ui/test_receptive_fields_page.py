@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.ui.attention_tools import store_network
 from tscviz import load_dataset, train
 from tscviz.explain.receptive_fields import enrf_sizes, masked_layers, size_counts
 from tscviz.explain.stack_sizes import StackSizes, stack_sizes
-from tscviz.models import Classifier, build_model, load_model, load_record, save_model
+from tscviz.models import load_model, load_record
 from tscviz.models.sparse import KernelGroup
 from tscviz.models.sparse_record import read_masks
 from tscviz.ui.library import ModelEntry
@@ -32,24 +33,6 @@ VIEWS = {
 }
 SMALL = {"channels": 12, "kernel": 9, "layers": 3, "sparsity": 0.5}
 TRAINED = "a100000000000000"
-
-
-def store(dataset: str, home: Path, job_id: str, model: str = "dsn", **options: Any) -> str:
-    """Store an untrained network as if the app had trained it, without a record."""
-    source = load_dataset(dataset)
-    network: dict[str, Any] = {**options}
-    module = build_model(model, n_channels=source.n_channels, n_classes=source.n_classes, **network)
-    card = {
-        "model": model,
-        "options": options,
-        "n_channels": source.n_channels,
-        "n_classes": source.n_classes,
-        "classes": list(source.class_names),
-        "dataset": {"name": dataset, "digest": source.digest},
-        "preparation": {},
-    }
-    save_model(Classifier(module, source.class_names, card), home / "jobs" / job_id / "model")
-    return f"job/{job_id}"
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +108,7 @@ def test_the_main_figure_counts_the_kernels_of_the_trained_model(
 
 
 def test_a_visit_without_a_model_opens_with_a_dsn(open_app: OpenApp, dsn: str, home: Path) -> None:
-    store("UnitTest", home, "a200000000000000", "dtp-fcn")
+    store_network(home, "a200000000000000", "dtp-fcn", "UnitTest")
     app = open_app("receptive-fields", dataset="UnitTest")
     assert_clean(app)
     assert app.sidebar.selectbox(key="selection_model").value == dsn
@@ -170,7 +153,7 @@ def test_the_own_start_is_the_first_mask_of_the_record(
 def test_another_trained_model_can_be_held_against_it(
     open_app: OpenApp, dsn: str, home: Path
 ) -> None:
-    other = store("UnitTest", home, "a300000000000000", groups=1, **SMALL)
+    other = store_network(home, "a300000000000000", "dsn", "UnitTest", groups=1, **SMALL)
     app = open_app("receptive-fields", dataset="UnitTest", model=dsn, against=other)
     assert_clean(app)
 
@@ -246,7 +229,7 @@ def test_other_sparsities_are_called_untrained(open_app: OpenApp, dsn: str) -> N
 def test_a_model_without_a_record_says_why(
     options: dict[str, Any], said: str, open_app: OpenApp, home: Path
 ) -> None:
-    model = store("UnitTest", home, "a400000000000000", **SMALL | options)
+    model = store_network(home, "a400000000000000", "dsn", "UnitTest", **SMALL | options)
     app = open_app("receptive-fields", dataset="UnitTest", model=model, view="training")
     assert_clean(app)
     assert kinds(app) == ["enrf-sizes"]
@@ -258,7 +241,7 @@ def test_a_model_without_a_record_says_why(
 
 
 def test_several_channels_make_the_first_layer_many_kernels(open_app: OpenApp, home: Path) -> None:
-    model = store("BasicMotions", home, "a500000000000000", **SMALL)
+    model = store_network(home, "a500000000000000", "dsn", "BasicMotions", **SMALL)
     for view in ("weights", "stack", "sparsity"):
         app = open_app("receptive-fields", dataset="BasicMotions", model=model, view=view)
         assert_clean(app)
@@ -268,7 +251,7 @@ def test_several_channels_make_the_first_layer_many_kernels(open_app: OpenApp, h
 def test_a_model_without_sparse_layers_gives_way_to_a_dsn(
     open_app: OpenApp, dsn: str, home: Path
 ) -> None:
-    dense = store("UnitTest", home, "a600000000000000", "dtp-fcn")
+    dense = store_network(home, "a600000000000000", "dtp-fcn", "UnitTest")
     app = open_app("receptive-fields", dataset="UnitTest", model=dense)
     assert_clean(app)
     assert "has no sparse layers" in texts(app)

@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.training.sweep.tools import sweep
+from tscviz import describe_model
 from tscviz.training.jobspec import JobSpec, job_id
 from tscviz.training.sweep import Cell, Plan, SweepFolder
 from tscviz.training.sweep.table import COLUMNS, csv_text, store_table
@@ -68,6 +69,23 @@ def test_the_first_visit_shows_the_project_beside_the_papers(open_app: OpenApp, 
     assert kinds(app) == ["critical-difference", "multi-comparison"]
     assert "has the best mean rank" in texts(app)
     assert "(published)" in texts(app)
+
+
+def test_the_projects_own_table_has_what_tscviz_results_has(home: Path) -> None:
+    """What a first visit shows is tidy and full: every figure of every run."""
+    source = sources.list_sources()["project/accuracy"]
+    frame = pd.read_csv(source.path)
+    wanted = {"model", "options", "dataset", "seed", "preset", "accuracy", "balanced_accuracy",
+              "macro_f1", "log_loss", "auc", "train_seconds", "predict_seconds", "parameters",
+              "flops", "epochs", "best_epoch", "stopped_early", "n_train", "n_test",
+              "versions"}  # fmt: skip
+    assert wanted <= set(frame.columns) & set(COLUMNS)
+    assert not frame[sorted(wanted)].isna().to_numpy().any()
+    assert frame.duplicated(["model", "options", "dataset", "seed"]).sum() == 0
+    own = frame[(frame["model"] == "dsn") & (frame["dataset"] == "GunPoint")]
+    cost = describe_model("dsn", n_channels=1, n_classes=2, length=150)
+    assert set(own["parameters"]) == {cost.parameters}
+    np.testing.assert_allclose(list(own["flops"]), cost.flops, rtol=1e-3)
 
 
 VIEWS = {"matrix": "multi-comparison", "pairs": "pairwise", "cost": "cost", "option": "option",

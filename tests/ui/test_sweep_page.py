@@ -16,7 +16,8 @@ from tests.ui.train_tools import button, labels, tiles
 from tscviz.figures import alt_text
 from tscviz.figures.sweep_grid import MOST_SQUARES, Square, plot_sweep_grid
 from tscviz.training.jobs import get_job
-from tscviz.training.sweep import SweepError, SweepFolder, plan_sweep, read_sweep
+from tscviz.training.jobspec import JobSpec, job_id
+from tscviz.training.sweep import Cell, Plan, SweepError, SweepFolder, plan_sweep, read_sweep
 from tscviz.ui.sweep import folders, reading, toml
 from tscviz.ui.sweep.remaining import remaining
 
@@ -217,3 +218,36 @@ def test_the_grid_has_a_point_for_each_square_and_a_mark_for_each_state() -> Non
     assert "<b>" not in points.customdata[0][0]
     assert "2 done, 1 running, 1 waiting, 2 failed, 1 cancelled" in alt_text(fig)
     assert MOST_SQUARES < 10_000
+    assert points.x.tolist() == [0, 1, 2, 3, pytest.approx(4.3)]  # beside the number, not on it
+    layout: Any = fig.layout
+    assert layout.hoverdistance == -1
+
+
+def test_ten_models_on_the_archive_with_twelve_seeds_are_one_numbered_grid(
+    open_app: OpenApp, home: Path
+) -> None:
+    """10,200 cells: a square for the seeds of a model on a dataset, with its mean."""
+    folder = SweepFolder(home / "sweeps" / "large")
+    jobs = [JobSpec(f"model-{m}", f"Set{d:02d}", seed=s, code_version="t")
+            for d in range(85) for s in range(12) for m in range(10)]  # fmt: skip
+    cells = tuple(Cell(job_id(job), job) for job in jobs)
+    folder.save_plan(Plan(sweep(), cells))
+    for i, cell in enumerate(cells[:120]):
+        (folder.jobs / cell.id).mkdir()
+        result = {"format": 1, "cell": cell.id, "accuracy": 0.8 + 0.1 * (i % 2), "cell_seconds": 1}
+        (folder.jobs / cell.id / "result.json").write_text(json.dumps(result), encoding="utf-8")
+    app = open_app("sweep", sweep="large")
+    assert not app.exception
+    assert (tiles(app)["Cells"], tiles(app)["Done"], tiles(app)["Waiting"]) == (
+        "10,200", "120", "10,080",
+    )  # fmt: skip
+    (chart,) = app.get("plotly_chart")
+    spec = json.loads(chart.proto.spec)
+    assert len(spec["data"][2]["customdata"]) == 850
+    assert spec["data"][0]["texttemplate"] == "%{text}"
+    assert (spec["layout"]["xaxis"]["title"]["text"], spec["layout"]["yaxis"]["title"]["text"]) == (
+        "model", "dataset",
+    )  # fmt: skip
+    captions = " ".join(caption.value for caption in app.caption)
+    assert "mean over 12 seeds" in captions
+    assert "number is the accuracy" in captions

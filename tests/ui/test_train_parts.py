@@ -76,7 +76,8 @@ def test_pairs_count_back_to_the_confusion_matrix() -> None:
     ("seconds", "text"),
     [
         (0, "0 s"), (59.4, "59 s"), (59.6, "1 min"), (75, "1 min 15 s"), (3599.7, "1 h"),
-        (3700, "1 h 2 min"), (None, "–"), (float("nan"), "–"),
+        (3700, "1 h 2 min"), (219_000, "2 d 13 h"), (172_700, "2 d"),
+        (37_000, "10 h"), (170_000, "47 h"), (None, "–"), (float("nan"), "–"),
     ],
 )  # fmt: skip
 def test_durations(seconds: float | None, text: str) -> None:

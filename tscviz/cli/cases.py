@@ -95,3 +95,28 @@ def class_index(classifier: Classifier, name: str | None) -> int | None:
         known = ", ".join(classifier.classes)
         raise TscvizError(f"there is no class {name!r}; the classes are: {known}.")
     return classifier.classes.index(name)
+
+
+def target_index(classifier: Classifier, name: str | None, label: str | None) -> int | None:
+    """Return the class to explain: None for the predicted one, or the true one, or any by name.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    name : str or None
+        "predicted" (None as well), "true", or a class name, which wins where a class is so called.
+    label : str or None
+        True class of the case.
+
+    Raises
+    ------
+    TscvizError
+        On an unknown class, or where the true one is not known.
+    """
+    if name is None or (name == "predicted" and name not in classifier.classes):
+        return None
+    if name != "true" or name in classifier.classes:
+        return class_index(classifier, name)
+    if label is None:
+        raise TscvizError("the file tells no labels, so the true class is not known.")
+    return class_index(classifier, label)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tscviz.cli.cases import chosen_case, class_index, file_cases
+from tscviz.cli.cases import ChosenCase, chosen_case, class_index, file_cases, target_index
 from tscviz.cli.commands import Answer, pairs
 from tscviz.cli.show import table
 from tscviz.models.classifier import Classifier
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from tscviz.explain.evidence import CasesEvidence
 
 _STOPPED = 130
+TARGET = "class to explain: predicted (default), true, or a class name"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare what `evidence` takes beside the case and the options of the method."""
     command.add_argument("--method", default="cam", help="default: cam")
+    command.add_argument("--target", default="predicted", help=TARGET)
     command.add_argument(
-        "--target",
-        default="predicted",
-        help="class to explain: predicted (default), true, or a class name",
+        "--against",
+        help="class whose score is subtracted: a class name, or runner-up, the likeliest other one",
     )
     command.add_argument("--baseline", default="zero", help="of the method (default: zero)")
     command.add_argument("--cases", type=int, help="size of a random sample (default: all cases)")
@@ -82,18 +83,31 @@ def _one(classifier: Classifier, arguments: argparse.Namespace) -> dict[str, Any
     from tscviz.explain.evidence import figures_of, judge
 
     case = chosen_case(classifier, arguments)
-    target, options = None, _options(arguments)
-    if arguments.target != "predicted":
-        target = class_index(classifier, _true_or(arguments.target, case.label))
+    target, options = target_index(classifier, arguments.target, case.label), _options(arguments)
     found = judge(
-        classifier, case.x, arguments.method, target=target, baseline=arguments.baseline,
+        classifier, case.x, arguments.method, target=target,
+        against=_rival(classifier, case, target, arguments.against), baseline=arguments.baseline,
         usable=_measured(case.interpolated), parts=_parts(arguments, None),
         settings=pairs(arguments.settings), on_progress=_progress, **options,
     )  # fmt: skip
     print(file=sys.stderr)
     told = {"case": case.name, "preparation": case.notes, "method": arguments.method}
     told["figures"] = plain(figures_of(found))
+    against = found.attribution.against
+    told["against"] = None if against is None else classifier.classes[against]
     return told | {"target": classifier.classes[found.attribution.target]} | plain(found)
+
+
+def _rival(
+    classifier: Classifier, case: ChosenCase, target: int | None, against: str | None
+) -> int | None:
+    from tscviz.explain.evidence import RUNNER_UP, runners_up
+
+    if against != RUNNER_UP:
+        return class_index(classifier, against)
+    X = case.x[None]
+    targets = classifier.predict(X) if target is None else np.array([target])
+    return int(runners_up(classifier, X, None, targets)[0])
 
 
 def _measured(interpolated: Array) -> Array:
@@ -101,27 +115,22 @@ def _measured(interpolated: Array) -> Array:
     return np.asarray(~interpolated.any(axis=-2))
 
 
-def _true_or(target: str, label: str | None) -> str:
-    if target != "true":
-        return target
-    if label is None:
-        raise TscvizError("the file tells no labels, so the true class is not known.")
-    return label
-
-
 def _many(
     classifier: Classifier, arguments: argparse.Namespace, stop: list[int]
 ) -> tuple[CasesEvidence, dict[str, Any]]:
-    from tscviz.explain.evidence import Stopped, judge_cases
+    from tscviz.explain.evidence import RUNNER_UP, Stopped, judge_cases
 
     cases = _cases(classifier, arguments)
     target: str | int = arguments.target
     options = _options(arguments)
-    if target not in ("predicted", "true"):
+    if target in classifier.classes or target not in ("predicted", "true"):
         target = class_index(classifier, arguments.target) or 0
+    against = arguments.against
+    if against != RUNNER_UP:
+        against = class_index(classifier, against)
     try:
         found = judge_cases(
-            classifier, cases.X, arguments.method, y=cases.y, target=target,
+            classifier, cases.X, arguments.method, y=cases.y, target=target, against=against,
             baseline=arguments.baseline, mask=cases.mask, usable=_measured(cases.interpolated),
             n_cases=arguments.cases, parts=_parts(arguments, ["curves"]),
             settings=pairs(arguments.settings), on_progress=_progress,
@@ -189,12 +198,15 @@ def shown(document: dict[str, Any]) -> None:
         for name, e in document["estimates"].items()
     ]
     table([["figure", "mean", "95 % from", "to", "cases"], *rows])
+    if document["n_left_out"]:
+        print(f"left out: {document['n_left_out']} cases whose own class would be subtracted")
     if document["stopped"]:
         print(f"stopped after {len(document['cases'])} of {document['n_asked']} cases")
 
 
 def _show_one(document: dict[str, Any]) -> None:
-    print(f"{document['case']}: {document['method']} for class {document['target']}")
+    less = "" if document["against"] is None else f" less {document['against']}"
+    print(f"{document['case']}: {document['method']} for class {document['target']}{less}")
     if document["sentence"]:
         print(document["sentence"])
     rows = [[name, _number(value)] for name, value in document["figures"].items()]

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tscviz.cli.cases import chosen_case, class_index, file_cases
+from tscviz.cli.cases import chosen_case, class_index, file_cases, target_index
 from tscviz.cli.commands import Answer, pairs
 from tscviz.explain.spec import DatasetCase, Spec
 from tscviz.models.classifier import Classifier
@@ -55,7 +55,7 @@ def explain(arguments: argparse.Namespace) -> Answer:
         classifier,
         case.x,
         arguments.method or "cam",
-        target=class_index(classifier, arguments.target),
+        target=target_index(classifier, arguments.target, case.label),
         against=class_index(classifier, arguments.against),
         baseline=arguments.baseline or "zero",
         **options,

@@ -119,7 +119,7 @@ def _series_commands(sub: _Commands) -> None:
     )
     _case(explain)
     explain.add_argument("--method", help="default: cam")
-    explain.add_argument("--target", help="class name (default: the predicted class)")
+    explain.add_argument("--target", help=evidence.TARGET)
     explain.add_argument("--against", help="class name whose score is subtracted")
     explain.add_argument("--baseline", help="reference input, e.g. class_mean (default: zero)")
     explain.add_argument(
@@ -150,7 +150,7 @@ def _series_commands(sub: _Commands) -> None:
         metavar="METHOD",
         help="default: integrated_gradients occlusion kernel_shap",
     )
-    report.add_argument("--target", help="class name (default: the predicted class)")
+    report.add_argument("--target", help=evidence.TARGET)
     report.add_argument("--against", help="class name whose score is subtracted")
     report.add_argument("--baseline", help="reference input, e.g. class_mean (default: zero)")
     report.add_argument("--evidence", action="store_true", help="judge every map by deletion")
@@ -163,7 +163,17 @@ def _sweep_commands(sub: _Commands) -> None:
         sub, "sweep", sweeping.sweep, sweeping.swept, "train many models, or go on with it"
     )
     sweep.add_argument("file", type=Path, help="sweep.toml; see docs/sweeps.md")
-    sweep.add_argument("--backend", default="local", help="where cells run (default: local)")
+    sweep.add_argument("--backend", default="local", help="local (default), or ray for a cluster")
+    sweep.add_argument(
+        "--address", metavar="HOST:PORT", help="of a Ray cluster (default: Ray on this machine)"
+    )
+    sweep.add_argument(
+        "--shard",
+        metavar="I/N",
+        type=sweeping.shard_of,
+        default=(1, 1),
+        help="only part I of N, for a batch system's arrays",
+    )
     sweep.add_argument("--workers", type=int, help="cells at a time (default: cores and memory)")
     sweep.add_argument("--out", help="folder of the sweep (default: TSCVIZ_HOME/sweeps/NAME)")
     _archive(sweep)

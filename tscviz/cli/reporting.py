@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tscviz.cli.cases import ChosenCase, chosen_case, class_index
+from tscviz.cli.cases import ChosenCase, chosen_case, class_index, target_index
 from tscviz.cli.commands import Answer
 from tscviz.cli.explaining import write_file
 from tscviz.explain.case_report import ReportMap
@@ -27,7 +27,7 @@ def report(arguments: argparse.Namespace) -> Answer:
 
     classifier = load_model(arguments.model)
     case = chosen_case(classifier, arguments)
-    target = class_index(classifier, arguments.target)
+    target = target_index(classifier, arguments.target, case.label)
     if target is None:
         target = int(classifier.predict(case.x[None])[0])
     maps = [

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections import Counter
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +26,21 @@ def sweep(arguments: argparse.Namespace) -> Answer:
     from tscviz.training.sweep import SweepFolder, read_sweep, read_table, run_sweep
     from tscviz.training.sweep.run import sweep_folder
 
+    if arguments.address is not None and arguments.backend == "local":
+        raise TscvizError("--address is that of a cluster; add --backend ray.")
     spec = read_sweep(arguments.file, archive=arguments.archive)
     out = Path(arguments.out) if arguments.out else sweep_folder(spec.name or arguments.file.stem)
     print(f"tscviz: the sweep is kept in {out}", file=sys.stderr)
-    progress = run_sweep(
-        spec, out, backend=arguments.backend, workers=arguments.workers, on_change=_Teller(out)
-    )
+    with redirect_stdout(sys.stderr):  # Ray tells of its nodes; stdout is for the result
+        progress = run_sweep(
+            spec,
+            out,
+            backend=arguments.backend,
+            workers=arguments.workers,
+            address=arguments.address,
+            shard=arguments.shard,
+            on_change=_Teller(out),
+        )
     document = {
         "out": str(out),
         "cells": progress.total,
@@ -47,6 +57,15 @@ def sweep(arguments: argparse.Namespace) -> Answer:
     if progress.interrupted:
         return document, _INTERRUPTED
     return document, 1 if progress.stopped or progress.failed else 0
+
+
+def shard_of(text: str) -> tuple[int, int]:
+    """Read "2/8": the second of eight parts."""
+    number, _, parts = text.partition("/")
+    try:
+        return int(number), int(parts)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no shard; wanted I/N, as in 2/8") from None
 
 
 class _Teller:

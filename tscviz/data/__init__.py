@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tscviz.data.planted import Planted as Planted
     from tscviz.data.planted import PlantedOptions as PlantedOptions
     from tscviz.data.planted import make_planted as make_planted
+    from tscviz.data.planted_names import is_planted as is_planted
+    from tscviz.data.planted_names import planted_name as planted_name
+    from tscviz.data.planted_names import planted_problem as planted_problem
     from tscviz.data.preparation import Preparation as Preparation
     from tscviz.data.preparation import Prepared as Prepared
     from tscviz.data.preparation import detect_normalisation as detect_normalisation
@@ -46,7 +49,10 @@ _HOMES = {
     "list_datasets": "archive",
     "load_dataset": "archive",
     "make_bumps": "synthetic",
+    "is_planted": "planted_names",
     "make_planted": "planted",
+    "planted_name": "planted_names",
+    "planted_problem": "planted_names",
     "prepare": "preparation",
     "preview": "readers",
     "read_series": "readers",
@@ -66,10 +72,13 @@ __all__ = [
     "dataset_digest",
     "dataset_from_arrays",
     "detect_normalisation",
+    "is_planted",
     "list_datasets",
     "load_dataset",
     "make_bumps",
     "make_planted",
+    "planted_name",
+    "planted_problem",
     "prepare",
     "preview",
     "read_series",

@@ -1,4 +1,4 @@
-"""Datasets by name: bundled, then the archive folder, then downloaded."""
+"""Datasets by name: planted ones, else bundled, then the archive folder, then downloaded."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from tscviz.data.folder import (
     load_problem,
     scan_folder,
 )
+from tscviz.data.planted_names import is_planted, planted_problem
 from tscviz.types import Dataset
 
 _NO_FACTS = dict.fromkeys(
@@ -79,7 +80,8 @@ def load_dataset(
     Parameters
     ----------
     name : str
-        As in the UCR/UEA archives, for example "GunPoint".
+        As in the UCR/UEA archives, for example "GunPoint"; or a planted problem, made on the spot:
+        "planted:position=free,seed=3", see `tscviz.data.planted_names`.
     archive : path, optional
         Archive folder. Default: the environment variable ``TSCVIZ_ARCHIVE``.
     on_progress : callable, optional
@@ -95,6 +97,8 @@ def load_dataset(
     DataError
         On a name that cannot be one, a file that cannot be read, or a failed download.
     """
+    if is_planted(name):
+        return planted_problem(name).dataset
     check_name(name)
     folder = _archive_folder(archive)
     found = _find(name, folder)
@@ -109,13 +113,17 @@ def load_dataset(
 def dataset_files(
     name: str, archive: str | os.PathLike[str] | None = None
 ) -> tuple[Path, Path] | None:
-    """Return the train and the test file that `load_dataset` would read; None where it downloads.
+    """Return the train and the test file that `load_dataset` would read; None without files.
+
+    It downloads the dataset then, or makes it, where it is a planted problem.
 
     Raises
     ------
     DataError
         On a name that cannot be one, or where one of the two files is missing.
     """
+    if is_planted(name):
+        return None
     found = _find(check_name(name), _archive_folder(archive))
     return None if found is None else (found[0].train, found[0].test)
 

@@ -54,7 +54,7 @@ class PlantedOptions:
     distractors: int = option(1, "Motifs of no meaning in each channel.", minimum=0, maximum=20)
     noise: float = option(0.3, "Standard deviation of the noise; the cue's height is 1 to 2.",
                           minimum=0.0, maximum=100.0)  # fmt: skip
-    seed: int = option(0, "Of everything random.", minimum=0)
+    seed: int = option(0, "Of everything random.", minimum=0, maximum=2**31 - 1)
 
     @property
     def width(self) -> int:
@@ -74,7 +74,7 @@ class Planted:
     Parameters
     ----------
     dataset : Dataset
-        Source "synthetic"; classes "1", "2", ...
+        Source "synthetic"; classes "1", "2", ...; named so that `load_dataset` makes it again.
     truth_train, truth_test : bool arrays, shape (n_cases, n_channels, n_timepoints)
         True on the points of the cue, in the channels that carry it.
     options : PlantedOptions
@@ -110,6 +110,8 @@ def make_planted(options: PlantedOptions | None = None, **changes: object) -> Pl
     given = ({} if options is None else asdict(options)) | changes
     options = make_options(PlantedOptions, given, of="make_planted")
     _check(options)
+    from tscviz.data.planted_names import planted_name
+
     rng = np.random.default_rng(options.seed)
     channels = rng.permutation(options.channels)[: 2 if options.where == "interacting" else 1]
     start = int(rng.integers(options.least - options.width + 1))
@@ -118,7 +120,7 @@ def make_planted(options: PlantedOptions | None = None, **changes: object) -> Pl
     names = [str(label + 1) for label in labels]
     cases = [[x for x, _ in split] for split in splits]
     dataset = dataset_from_arrays(
-        f"Planted-{options.where}-{options.cue}-{options.position}",
+        planted_name(options),
         cases[0],
         names,
         cases[1],

@@ -124,14 +124,12 @@ def _targets(target: int | Array | None, n_cases: int, n_classes: int) -> Array 
     return classes
 
 
-def _offset(classifier: Classifier, X: Array, mask: Array | None, target: int) -> float:
-    """Return the logit of a hidden series of zeros: what no time point adds."""
-    module = cast("CAMModule", classifier.module)
-    x, m = next(classifier.batches(X, mask))
+def _offsets(module: CAMModule, x: Tensor, m: Tensor | None, h: Tensor) -> Tensor:
+    """Return the logits of a hidden series of zeros, (K,): what no time point adds."""
     with torch.no_grad():
         if isinstance(module, BesideCAM):
-            return float(module.cam_offset(x, m)[0, target])
-        return float(module.classify(torch.zeros_like(module.features(x, m)), m)[0, target])
+            return module.cam_offset(x, m)[0]
+        return module.classify(torch.zeros_like(h), m)[0]
 
 
 def _whole_logits(module: CAMModule, x: Tensor, m: Tensor | None, logits: Tensor) -> Tensor:
@@ -143,16 +141,23 @@ def _whole_logits(module: CAMModule, x: Tensor, m: Tensor | None, logits: Tensor
 
 
 def _run(request: Request) -> tuple[Array, Mapping[str, Any]]:
+    module = cast("CAMModule", request.classifier.module)
     masks = None if request.mask is None else request.mask[None]
-    X = request.x[None]
-    cam = class_activation(request.classifier, X, masks, target=request.target)[0]
-    logits = request.classifier.logits(X, masks)[0]
-    logit = float(logits[request.target])
-    bias = _offset(request.classifier, X, masks, request.target)
-    if request.against is not None:  # the map is linear in the score
-        cam = cam - class_activation(request.classifier, X, masks, target=request.against)[0]
-        logit -= float(logits[request.against])
-        bias -= _offset(request.classifier, X, masks, request.against)
+    x, m = next(request.classifier.batches(request.x[None], masks))
+    with torch.no_grad():
+        h = module.features(x, m)  # the dear part: once
+    h = h.detach().requires_grad_()
+    scores = module.classify(h, m)
+    whole, offsets = _whole_logits(module, x, m, scores)[0].detach(), _offsets(module, x, m, h)
+    cam, logit, bias = np.zeros(request.x.shape[1], np.float32), 0.0, 0.0
+    # the map is linear in the score
+    for sign, k in ((1, request.target), (-1, request.against)):
+        if k is not None:
+            (grad,) = torch.autograd.grad(scores[0, k], h, retain_graph=True)
+            part = (grad * h).sum(1)[0].detach().cpu().numpy()
+            cam[: len(part)] += sign * part
+            logit += sign * float(whole[k])
+            bias += sign * float(offsets[k])
     details = {
         "per_channel": False,  # the hidden series mixes the channels: one row, repeated
         "logit": logit,

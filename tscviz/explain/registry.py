@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from tscviz.explain.baselines import BASELINES, TrainingSeries
+from tscviz.explain.registered import Registered
 from tscviz.explain.request import ExplainError, Request
 from tscviz.models.classifier import Classifier, check_series
 from tscviz.options import make_options
@@ -34,7 +34,7 @@ _FILES = (
     "perturbation.kernel_shap",
     "perturbation.lime",
 )
-_METHODS: dict[str, Explainer] = {}
+_METHODS: Registered[Explainer] = Registered("tscviz.explain", _FILES)
 
 
 @dataclass(frozen=True)
@@ -92,14 +92,12 @@ _NEEDS = {
 
 def register(explainer: Explainer) -> None:
     """Add a method to the registry."""
-    _METHODS[explainer.name] = explainer
+    _METHODS.add(explainer)
 
 
 def methods() -> dict[str, Explainer]:
     """Return all methods by name, in the order of registration."""
-    for file in _FILES:
-        import_module(f"tscviz.explain.{file}")
-    return dict(_METHODS)
+    return _METHODS.all()
 
 
 def explain(

@@ -64,6 +64,7 @@ from tscviz.figures.stats import Projection, project_cases
 from tscviz.figures.summary import plot_class_balance, plot_lengths, plot_missing
 from tscviz.figures.text import clean, escape
 from tscviz.figures.training import plot_training
+from tscviz.figures.what_if import WhatIfVersion, plot_what_if
 
 __all__ = [
     "CamPanel",
@@ -76,6 +77,7 @@ __all__ = [
     "SeedCurves",
     "SizePanel",
     "StackCurve",
+    "WhatIfVersion",
     "alt_text",
     "can_export_images",
     "chart_config",
@@ -133,6 +135,7 @@ __all__ = [
     "plot_series",
     "plot_stack_sizes",
     "plot_training",
+    "plot_what_if",
     "project_cases",
     "seed_curves",
     "signed_scale",

@@ -12,6 +12,26 @@ from tscviz.figures.palette import class_style, with_alpha
 from tscviz.figures.series import TIME
 from tscviz.figures.stats import Spread, thin
 from tscviz.figures.text import escape
+from tscviz.types import Array
+
+
+def fill_between(
+    fig: go.Figure, x: Array, low: Array, high: Array, colour: str, **more: Any
+) -> None:
+    """Fill the space between two lines; `more` says where and with which entry of the legend."""
+    fig.add_trace(
+        go.Scatter(
+            x=np.r_[x, x[::-1]],
+            y=np.r_[high, low[::-1]].astype(np.float32),
+            mode="lines",
+            line={"width": 0},
+            fill="toself",
+            fillcolor=colour,
+            hoverinfo="skip",
+            showlegend=False,
+            **more,
+        )
+    )
 
 
 def class_band(
@@ -20,19 +40,10 @@ def class_band(
     """Fill the space between the low and the high quantile of class `k`."""
     t = thin(band.mean)
     t = t[np.isfinite(band.low[t])]
-    fig.add_trace(
-        go.Scatter(
-            x=np.r_[t, t[::-1]],
-            y=np.r_[band.high[t], band.low[t][::-1]].astype(np.float32),
-            mode="lines",
-            line={"width": 0},
-            fill="toself",
-            fillcolor=with_alpha(class_style(k, dark).colour, 0.14),
-            hoverinfo="skip",
-            legendgroup=escape(name, 24),
-            showlegend=False,
-            **_axes(panel),
-        )
+    colour = class_style(k, dark).colour
+    group = {"legendgroup": escape(name, 24)}
+    fill_between(
+        fig, t, band.low[t], band.high[t], with_alpha(colour, 0.14), **group, **_axes(panel)
     )
 
 

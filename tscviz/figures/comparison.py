@@ -6,6 +6,7 @@ Two columns hold two cases, two models or two class averages against each other,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any, Unpack, cast
 
 import numpy as np
@@ -35,6 +36,8 @@ __all__ = ["ComparisonColumn", "MapRow", "plot_comparison"]
 #: Heights in pixels: the only channel, one of several, a strip, a line of a strip, curves.
 SERIES, CHANNEL, STRIP, SUBSTRIP, CURVE = 150.0, 50.0, 26.0, 9.0, 62.0
 LABELS, ENDS = 130, 52
+#: Letters of a line of a column's title.
+TITLE = 19
 
 
 def plot_comparison(
@@ -73,7 +76,7 @@ def plot_comparison(
         for row, one, place in zip(column.rows, drawn, rows, strict=True):
             draw_row(fig, place, column, row, one, style)
             _row_words(fig, place, row, one, style, first=k == 0)
-        _column_words(fig, series, column, style)
+        _column_words(fig, series, column, style, first=k == 0, several=len(columns_) > 1)
         set_axis(fig, places[0].x, range=time_range(column.x.shape[1]))
         if column.x.shape[1] > MAX_POINTS:
             notes.append(thinned_note(len(thin(column.x[chosen[0]])), column.x.shape[1]))
@@ -100,14 +103,14 @@ def _skeleton(
         heights.append(max(_height(c.rows[i], m[i], style) for c, m in zip(columns_, maps)))  # noqa: B905
         named = any(c.rows[i].group for c in columns_)
         gaps.append(34.0 if named else 12.0 if i == 0 else _gap(columns_[0].rows[i], style))
-    titled, divided = any(c.title for c in columns_), any(c.divided for c in columns_)
+    several, divided = len(columns_) > 1, any(c.divided for c in columns_)
+    titled = max(len(_title_lines(c.title, several=several)) if c.title else 0 for c in columns_)
+    top = 16 + 18 * titled + 4 * bool(titled) + 18 * divided + 12 * _keyed(columns_)
     margin = Margin(
-        left=LABELS, right=ENDS, top=16 + 22 * titled + 18 * divided + 12 * _keyed(columns_),
+        left=LABELS, right=ENDS, top=top,
         bottom=92 if style.drawn == "strips" else 48,
     )  # fmt: skip
-    return columns(
-        len(columns_), heights, gaps=gaps, between=0.13 if len(columns_) > 1 else 0, margin=margin
-    )
+    return columns(len(columns_), heights, gaps=gaps, between=0.16 if several else 0, margin=margin)
 
 
 def _gap(row: MapRow, style: ComparisonStyle) -> float:
@@ -170,15 +173,28 @@ def _row_words(
 
 
 def _column_words(
-    fig: go.Figure, places: list[Panel], column: ComparisonColumn, style: ComparisonStyle
+    fig: go.Figure,
+    places: list[Panel],
+    column: ComparisonColumn,
+    style: ComparisonStyle,
+    *,
+    first: bool,
+    several: bool,
 ) -> None:
     if column.boundaries is not None and column.divided:
         segment_lines(
-            fig, column.boundaries, places, length=column.x.shape[1], dark=style.dark, shift=3
-        )
+            fig, column.boundaries, places, length=column.x.shape[1], dark=style.dark, shift=3,
+            named=first,
+        )  # fmt: skip
     if column.title:
-        heading(fig, places[0], escape(column.title, 60), dark=style.dark,
-                shift=4 + 18 * column.divided)  # fmt: skip
+        text = "<br>".join(escape(line, 60) for line in _title_lines(column.title, several=several))
+        heading(fig, places[0], text, dark=style.dark, shift=4 + 18 * column.divided)
+
+
+def _title_lines(title: str, *, several: bool) -> list[str]:
+    """Return a column's title; beside another column in lines that a narrow window has room for."""
+    lines = wrap(clean(title, 80), TITLE, break_on_hyphens=False)[:3]
+    return lines if several else [clean(title, 60)]
 
 
 def _time_axes(fig: go.Figure, stacks: Sequence[Sequence[Panel]], dark: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
@@ -41,6 +42,17 @@ def cut_lines(fig: go.Figure, place: Panel, boundaries: Array, dark: bool) -> No
         fig.add_shape(
             type="line", xref=place.x, yref=f"{place.y} domain", x0=cut, x1=cut, y0=0, y1=1,
             line={"color": look(dark).muted, "width": 1.2, "dash": "4px,3px"},
+        )  # fmt: skip
+
+
+def stretch_bands(fig: go.Figure, place: Panel, edges: Array, dark: bool) -> None:
+    """Shade every second stretch of those drawn by hand, behind the series."""
+    at = np.asarray(edges, dtype=float) - 0.5
+    for first, last in list(pairwise(at))[1::2]:
+        fig.add_shape(
+            type="rect", xref=place.x, yref=f"{place.y} domain", x0=first, x1=last, y0=0, y1=1,
+            layer="below", line={"width": 0}, fillcolor=with_alpha(look(dark).accent, 0.16),
+            name="stretch drawn by hand",
         )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.comparison_marks import cut_lines, empty_row, hatches
+from tscviz.figures.bands import fill_between
+from tscviz.figures.comparison_marks import cut_lines, empty_row, hatches, stretch_bands
 from tscviz.figures.comparison_rows import ComparisonColumn, ComparisonStyle, DrawnRow, MapRow
 from tscviz.figures.frame import Panel, set_axis
 from tscviz.figures.furniture import colour_axis
@@ -34,6 +35,8 @@ def draw_series(
     coloured = style.drawn == "lines" and style.each_channel and len(channels) > 1
     for place, c, (low, high) in zip(places, channels, ranges, strict=True):
         name, tint = channel_name(c, style.channel_names), class_style(c, style.dark)
+        if column.stretches is not None:
+            stretch_bands(fig, place, column.stretches, style.dark)
         if column.bands:
             _band(fig, place, column, c, tones.neutral)
         for i, (label, other) in enumerate(column.overlays.items()):
@@ -82,19 +85,7 @@ def _filled(column: ComparisonColumn, c: int) -> Array:
 def _band(fig: go.Figure, place: Panel, column: ComparisonColumn, c: int, colour: str) -> None:
     band = column.bands[c]
     t = np.flatnonzero(np.isfinite(band.low))
-    fig.add_trace(
-        go.Scatter(
-            x=np.r_[t, t[::-1]],
-            y=np.r_[band.high[t], band.low[t][::-1]].astype(np.float32),
-            mode="lines",
-            line={"width": 0},
-            fill="toself",
-            fillcolor=with_alpha(colour, 0.16),
-            hoverinfo="skip",
-            showlegend=False,
-            **place.axes,
-        )
-    )
+    fill_between(fig, t, band.low[t], band.high[t], with_alpha(colour, 0.16), **place.axes)
 
 
 def _overlay(

@@ -93,6 +93,8 @@ class ComparisonColumn:
         One a channel, where `x` is a mean over cases.
     overlays : mapping of str to array, shape (n_channels, n_timepoints), optional
         Other series, such as the references of a method, drawn as thin lines.
+    stretches : int array, shape (n + 1,), optional
+        Edges of stretches drawn by hand: every second one is shaded behind the series.
     """
 
     x: Array
@@ -103,6 +105,7 @@ class ComparisonColumn:
     boundaries: Array | None = None
     bands: Sequence[Spread] = ()
     overlays: Mapping[str, Array] = field(default_factory=dict)
+    stretches: Array | None = None
 
     @property
     def divided(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.bands import fill_between
 from tscviz.figures.frame import Margin, Panel, finish, grid, set_axis
 from tscviz.figures.furniture import heading, legend_row
 from tscviz.figures.lines import padded_range
@@ -197,20 +198,8 @@ def _is_share(values: Array) -> bool:
 
 def _trace(fig: go.Figure, panel: Panel, share: Array, line: _Line, *, first: bool) -> None:
     if line.low is not None and line.high is not None:
-        fig.add_trace(
-            go.Scatter(
-                x=np.r_[share, share[::-1]],
-                y=np.r_[line.high, line.low[::-1]],
-                mode="lines",
-                line={"width": 0},
-                fill="toself",
-                fillcolor=with_alpha(line.colour, 0.16),
-                hoverinfo="skip",
-                legendgroup=line.name,
-                showlegend=False,
-                **panel.axes,
-            )
-        )
+        fill, more = with_alpha(line.colour, 0.16), {"legendgroup": line.name}
+        fill_between(fig, share, line.low, line.high, fill, **more, **panel.axes)
     told = "%{y:.3~f}"
     table = {"x": "share of points", "y": "score"}
     custom = None

@@ -143,6 +143,7 @@ def segment_lines(
     length: int,
     dark: bool,
     shift: float = 6,
+    named: bool = True,
 ) -> None:
     """Draw a vertical line between segments across `panels`, with the numbers 1..L above.
 
@@ -157,6 +158,8 @@ def segment_lines(
         Points on the time axis; numbers that would touch share one text.
     shift : float
         Pixels between the top panel and the numbers.
+    named : bool
+        Write "segment" at the left of the numbers.
     """
     for cut in np.asarray(boundaries, dtype=float)[1:-1] - 0.5:
         fig.add_shape(
@@ -169,7 +172,7 @@ def segment_lines(
             y1=panels[0].top,
             line={"color": look(dark).muted, "width": 1.2, "dash": "4px,3px"},
         )
-    segment_numbers(fig, boundaries, panels[0], length=length, dark=dark, shift=shift)
+    segment_numbers(fig, boundaries, panels[0], length=length, dark=dark, shift=shift, named=named)
 
 
 def segment_numbers(
@@ -180,6 +183,7 @@ def segment_numbers(
     length: int,
     dark: bool,
     shift: float = 6,
+    named: bool = True,
 ) -> None:
     """Write 1..L above the middle of each segment; parameters as in `segment_lines`."""
     tones = look(dark)
@@ -193,6 +197,8 @@ def segment_numbers(
             font={"size": 12, "color": tones.text},
             **common,
         )
+    if not named:
+        return
     fig.add_annotation(
         text="segment",
         xref="paper",

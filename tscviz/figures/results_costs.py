@@ -83,7 +83,7 @@ def _cost_points(
         go.Scatter(
             x=one.costs, y=one.values, mode="markers", showlegend=False, name=name,
             legendgroup=name, customdata=[escape(d) for d in one.datasets],
-            marker={"size": 6, "symbol": symbol, "color": style.colour, "opacity": 0.45},
+            marker={"size": 7, "symbol": symbol, "color": style.colour, "opacity": 0.6},
             hovertemplate=f"{name}, %{{customdata}}<br>%{{y:.4f}} at %{{x:.4s}}<extra></extra>",
             meta={"table": table},
         )
@@ -141,7 +141,9 @@ def plot_option_effect(
     for name, line in lines.items():
         best = colours[int(np.nanargmax(line))]
         _line(fig, panels[0], levels, line, escape(name, 30), best,
-              published=name in published, named=named)  # fmt: skip
+              published=name in published, solid=named)  # fmt: skip
+    if named:
+        _names(fig, panels[0], lines, dark)
     whole = np.array([v for k, v in lines.items() if k not in published and np.isfinite(v).all()])
     if len(whole) > 1:
         _mean(fig, panels[0], levels, whole.mean(axis=0), measure, dark)
@@ -159,21 +161,39 @@ def plot_option_effect(
 
 def _line(
     fig: go.Figure, panel: Panel, levels: Sequence[float], line: Array, name: str, colour: str,
-    *, published: bool, named: bool,
+    *, published: bool, solid: bool,
 ) -> None:  # fmt: skip
     fig.add_trace(
         go.Scatter(
             x=list(range(len(levels))), y=np.asarray(line, float), name=name,
-            mode="lines+markers+text" if named else "lines+markers",
-            text=[""] * (len(levels) - 1) + [name], textposition="top left",
-            customdata=list(levels), connectgaps=True,
-            line={"width": 1.6, "color": with_alpha(colour, 0.85 if named else 0.45),
+            mode="lines+markers", customdata=list(levels), connectgaps=True,
+            line={"width": 1.6, "color": with_alpha(colour, 0.85 if solid else 0.45),
                   "dash": "dot" if published else "solid"},
             marker={"size": 6, "color": colour},
             hovertemplate=f"{name}<br>%{{customdata}}: %{{y:.4f}}<extra></extra>",
             meta={"table": {"customdata": ["level"], "y": "value"}}, **panel.axes,
         )
     )  # fmt: skip
+
+
+def _names(fig: go.Figure, panel: Panel, lines: Mapping[str, Array], dark: bool) -> None:
+    """Write each line's name over its end, moved up where it would lie on the one below."""
+    every = np.concatenate([np.asarray(line, float) for line in lines.values()])
+    gap, tones = 0.075 * max(float(np.nanmax(every) - np.nanmin(every)), 1e-3), look(dark)
+    at = -np.inf
+    for name in sorted(lines, key=lambda key: float(_last(lines[key])[1])):
+        x, y = _last(lines[name])
+        at = max(float(y), at + gap)
+        fig.add_annotation(
+            x=int(x), y=at, text=escape(name, 30), xref=panel.x, yref=panel.y, showarrow=False,
+            xanchor="right", yanchor="bottom", yshift=4, font={"size": 11, "color": tones.text},
+            bgcolor=with_alpha(tones.surface, 0.75), borderpad=0,
+        )  # fmt: skip
+
+
+def _last(line: Array) -> tuple[int, float]:
+    i = int(np.flatnonzero(np.isfinite(line))[-1])
+    return i, float(line[i])
 
 
 def _mean(

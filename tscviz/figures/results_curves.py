@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.bands import fill_between
 from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
 from tscviz.figures.furniture import follow_pointer, heading, legend_row
 from tscviz.figures.palette import ClassStyle, class_style, with_alpha
@@ -128,10 +129,4 @@ def _band(
 
 def _area(fig: go.Figure, panel: Panel, x: Array, found: Array, style: ClassStyle) -> None:
     low, high = np.nanmin(found, axis=0), np.nanmax(found, axis=0)
-    fig.add_trace(
-        go.Scatter(
-            x=np.concatenate([x, x[::-1]]), y=np.concatenate([high, low[::-1]]), mode="lines",
-            line={"width": 0}, fill="toself", fillcolor=with_alpha(style.colour, 0.18),
-            hoverinfo="skip", showlegend=False, **panel.axes,
-        )
-    )  # fmt: skip
+    fill_between(fig, x, low, high, with_alpha(style.colour, 0.18), **panel.axes)

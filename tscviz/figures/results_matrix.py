@@ -14,6 +14,7 @@ from tscviz.types import Array
 
 MAX_TEXTS = 9
 _NAME = 22
+_UPRIGHT = 4  # models whose names have room side by side
 
 
 def plot_multi_comparison(
@@ -39,7 +40,9 @@ def plot_multi_comparison(
     numbers = n <= MAX_TEXTS  # they say what a colour bar would, and need its room
     fig, panels = rows(
         [float((66 if numbers else 30) * n)],
-        margin=Margin(left=left, right=12 if numbers else 88, top=12, bottom=88),
+        margin=Margin(
+            left=left, right=12 if numbers else 88, top=12, bottom=64 if n <= _UPRIGHT else 88
+        ),
     )
     bar = None if numbers else colour_bar(fig, "difference of the means", panels, dark=dark)
     off = ~np.eye(n, dtype=bool)
@@ -73,9 +76,11 @@ def plot_multi_comparison(
     common = {"tickvals": list(range(n)), "showgrid": False, "showline": False, "ticks": ""}
     own = [f"{text}<br>{mean:.4f}" for (text, _), mean in zip(named, found.means, strict=True)]
     own = own if numbers else [escape(name, _NAME) for name in found.models]
+    few = n <= _UPRIGHT
+    across = [text for text, _ in named] if few else [escape(name, 16) for name in found.models]
     set_axis(
-        fig, "x", **common, ticktext=[escape(name, 16) for name in found.models],
-        range=[-0.5, n - 0.5], title_text="against", tickangle=-35,
+        fig, "x", **common, ticktext=across, range=[-0.5, n - 0.5], title_text="against",
+        tickangle=0 if few else -35,
     )  # fmt: skip
     set_axis(
         fig, "y", **common, ticktext=own, range=[n - 0.5, -0.5], title_text=f"mean {measure}",

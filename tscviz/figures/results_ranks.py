@@ -29,11 +29,12 @@ def plot_critical_difference(found: CriticalDifference, *, dark: bool = False) -
     n = len(found.models)
     better = (n + 1) // 2
     bars = _TOP + _BAR * len(found.cliques) + 12
-    names = bars + _LINE * max(better, n - better)
+    line = _LINE + 9 * any("<br>" in two_lines(name, _NAME)[0] for name in found.models)
+    names = bars + line * max(better, n - better)
     height = names + (0 if found.difference is None else 34)
     side = int(min(150, 14 + 6.8 * max(two_lines(name, _NAME)[1] for name in found.models)))
     fig, (panel,) = rows([float(height)], margin=Margin(side + 10, side + 10, 56, 10))
-    _stems(fig, panel, found, bars, dark)
+    _stems(fig, panel, found, (bars, line), dark)
     _bars(fig, panel, found, dark)
     _points(fig, panel, found, dark)
     if found.difference is not None:
@@ -47,14 +48,14 @@ def plot_critical_difference(found: CriticalDifference, *, dark: bool = False) -
 
 
 def _stems(
-    fig: go.Figure, panel: Panel, found: CriticalDifference, bars: float, dark: bool
+    fig: go.Figure, panel: Panel, found: CriticalDifference, place: tuple[float, float], dark: bool
 ) -> None:
     """Lead from each rank down and out to the model's name: better half right, others left."""
-    n, tones = len(found.models), look(dark)
+    n, tones, (bars, line) = len(found.models), look(dark), place
     better = (n + 1) // 2
     for i, (name, rank) in enumerate(zip(found.models, found.ranks, strict=True)):
         right = i < better
-        y = bars + _LINE * ((i if right else n - 1 - i) + 0.4)
+        y = bars + line * ((i if right else n - 1 - i) + 0.4)
         edge = 0.94 if right else n + 0.06
         fig.add_trace(
             go.Scatter(
@@ -66,7 +67,7 @@ def _stems(
         fig.add_annotation(
             text=text, showarrow=False, xref="paper", x=1 if right else 0, yref=panel.y, y=y,
             xanchor="left" if right else "right", xshift=5 if right else -5,
-            font={"size": 12, "color": tones.text},
+            align="left" if right else "right", font={"size": 12, "color": tones.text},
         )  # fmt: skip
         fig.add_annotation(
             text=f"{rank:.2f}", showarrow=False, xref="paper", x=1 if right else 0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
@@ -31,17 +32,19 @@ class Spread:
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Cases on the first two principal components.
+    """Cases as points of a plane.
 
     Parameters
     ----------
     points : float32 array, shape (n_cases, 2)
     explained : tuple of two floats
-        Share of the variance on each component, 0 to 1.
+        Share of the variance on each component, 0 to 1; zeros for a map of neighbourhoods.
+    method : "pca" or "umap"
     """
 
     points: Array
-    explained: tuple[float, float]
+    explained: tuple[float, float] = (0.0, 0.0)
+    method: Literal["pca", "umap"] = "pca"
 
 
 def blank_padding(X: Array, mask: Array | None) -> Array:
@@ -164,6 +167,24 @@ def cosine(a: Array, b: Array) -> Array:
 def project_cases(X: Array, mask: Array | None = None) -> Projection:
     """Project cases on their first two principal components.
 
+    Parameters
+    ----------
+    X : array, shape (n_cases, n_channels, n_timepoints)
+    mask : bool array, shape (n_cases, n_timepoints), or None
+        See `centred_rows` for padding and missing values.
+    """
+    centred = centred_rows(X, mask)
+    left, values = _components(centred)
+    total = float((centred**2).sum()) or 1.0
+    points = np.zeros((len(X), 2), dtype=np.float32)
+    points[:, : left.shape[1]] = left
+    shares = [float(v) / total for v in values] + [0.0, 0.0]
+    return Projection(points, (shares[0], shares[1]))
+
+
+def centred_rows(X: Array, mask: Array | None = None) -> Array:
+    """Return each case as one row less the mean of all, float64, (n_cases, n_channels * T).
+
     Missing values and padding take the mean of their time point, so they pull nowhere.
 
     Parameters
@@ -175,13 +196,7 @@ def project_cases(X: Array, mask: Array | None = None) -> Projection:
     seen = np.isfinite(flat)
     counts = np.maximum(seen.sum(axis=0), 1)
     centred = np.where(seen, flat, 0.0)
-    centred = np.where(seen, centred - centred.sum(axis=0) / counts, 0.0)
-    left, values = _components(centred)
-    total = float((centred**2).sum()) or 1.0
-    points = np.zeros((len(X), 2), dtype=np.float32)
-    points[:, : left.shape[1]] = left
-    shares = [float(v) / total for v in values] + [0.0, 0.0]
-    return Projection(points, (shares[0], shares[1]))
+    return np.where(seen, centred - centred.sum(axis=0) / counts, 0.0)
 
 
 def _components(centred: Array) -> tuple[Array, Array]:

@@ -16,9 +16,12 @@ from tscviz.types import Array
 
 #: Squares that are drawn at once; more are shown part by part.
 MOST_SQUARES = 2500
-#: Squares up to which each bears its number.
-MAX_NUMBERS = 400
-_SQUARE = 26
+#: Squares, and columns, up to which each square bears its number.
+MAX_NUMBERS, _MAX_NUMBERED_COLUMNS = 1200, 30
+#: Pixels of a row: that of a small sweep, and the least.
+_SQUARE, _LOW_SQUARE = 26, 17
+_TALL = 1400
+_NAME = 26  # letters of a row's name
 _SYMBOLS = {"waiting": "circle-open", "running": "circle", "failed": "x", "cancelled": "line-ew"}
 _WORDS = ("done", "running", "waiting", "failed", "cancelled")
 
@@ -80,9 +83,10 @@ def plot_sweep_grid(
     xs = np.array([names_x.index(square.column) for square in squares])
     shape = (len(names_y), len(names_x))
     longest = max((len(clean(name)) for name in names_y), default=0)
-    tall = float(np.clip(_SQUARE * shape[0], 90, 1400))
+    most = max(_TALL, min(_LOW_SQUARE * shape[0], 1.5 * _TALL))
+    tall = float(np.clip(_SQUARE * shape[0], 90, most))
     bottom = 56 if len(names_x) <= 4 else 110  # names stand aslant where there are many
-    margin = Margin(left=min(60 + 7 * min(longest, 30), 260), right=88, top=10, bottom=bottom)
+    margin = Margin(left=48 + 6 * min(longest, _NAME), right=76, top=10, bottom=bottom)
     fig, panels = rows([tall], margin=margin)
     bar = colour_bar(fig, "accuracy", panels, dark=dark, tickformat=".0%")
     fig.add_trace(_accuracy(squares, xs, ys, shape, bar))
@@ -90,6 +94,12 @@ def plot_sweep_grid(
     fig.add_trace(_points(squares, xs, ys, dark=dark))
     _axes(fig, names_x, names_y, across, down)
     return finish(fig, key="sweep_grid", alt=_alt(squares, shape), dark=dark)
+
+
+def bears_numbers(squares: Sequence[Square]) -> bool:
+    """Tell whether each square of a grid has room for its number."""
+    columns = len({square.column for square in squares})
+    return len(squares) <= MAX_NUMBERS and columns <= _MAX_NUMBERED_COLUMNS
 
 
 def _spread(values: Sequence[float], xs: Array, ys: Array, shape: tuple[int, int]) -> Array:
@@ -104,7 +114,7 @@ def _accuracy(
     known = [np.nan if square.accuracy is None else square.accuracy for square in squares]
     z = _spread(known, xs, ys, shape)
     numbers = np.where(np.isnan(z), "", np.char.mod("%.0f", 100 * np.nan_to_num(z)))
-    few = len(squares) <= MAX_NUMBERS and shape[1] <= 30
+    few = bears_numbers(squares)
     return go.Heatmap(
         z=z,
         **colour_axis(unsigned_scale(), _range(known)),
@@ -113,7 +123,7 @@ def _accuracy(
         ygap=2,
         text=numbers,
         texttemplate="%{text}" if few else None,
-        textfont={"size": 11},
+        textfont={"size": 11 if shape[0] <= _TALL // _SQUARE else 10},
         hoverinfo="skip",
         hoverongaps=False,
     )
@@ -145,14 +155,17 @@ def _points(squares: Sequence[Square], xs: Array, ys: Array, *, dark: bool) -> g
     tones = look(dark)
     colours = {"failed": "#D55E00", "running": "#56B4E9" if dark else "#0072B2"}
     states = [square.state for square in squares]
+    # Beside the number, where there is one.
+    both = [s.accuracy is not None and s.state != "done" for s in squares]
+    sizes = [18 if s == "done" else 6 if b else 9 for s, b in zip(states, both, strict=True)]
     hidden = ["rgba(0,0,0,0)" if s == "done" else colours.get(s, tones.muted) for s in states]
     return go.Scatter(
-        x=xs,
+        x=xs + 0.3 * np.array(both),
         y=ys,
         mode="markers",
         marker={
             "symbol": [_SYMBOLS.get(state, "square") for state in states],
-            "size": [18 if state == "done" else 9 for state in states],
+            "size": sizes,
             "color": hidden,
             "line": {"width": [2 if s == "cancelled" else 1.5 * (s != "done") for s in states],
                      "color": hidden},
@@ -185,13 +198,14 @@ def _axes(
     fig: go.Figure, names_x: Sequence[str], names_y: Sequence[str], across: str, down: str
 ) -> None:
     common = {"ticks": "", "showgrid": False, "showline": False, "zeroline": False}
-    fig.update_layout(clickmode="event+select")
+    # A square is wider than the point in its middle: the nearest point is the one that is meant.
+    fig.update_layout(clickmode="event+select", hovermode="closest", hoverdistance=-1)
     set_axis(
         fig, "x", **common, **_ticks(names_x, 60, 18), title_text=across,
         range=[-0.5, len(names_x) - 0.5],
     )  # fmt: skip
     set_axis(
-        fig, "y", **common, **_ticks(names_y, 54, 30), title_text=down,
+        fig, "y", **common, **_ticks(names_y, 100, _NAME), title_text=down,
         range=[len(names_y) - 0.5, -0.5], ticklabelstandoff=6,
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ STRIP = 22.0
 
 
 @dataclass(frozen=True, eq=False)
-class Version:
+class WhatIfVersion:
     """One version of the case and what the model makes of it.
 
     Parameters
@@ -51,8 +51,8 @@ class Version:
 
 
 def plot_what_if(
-    before: Version,
-    after: Version,
+    before: WhatIfVersion,
+    after: WhatIfVersion,
     class_names: Sequence[str],
     *,
     mask: Array | None = None,
@@ -63,7 +63,7 @@ def plot_what_if(
 
     Parameters
     ----------
-    before, after : Version
+    before, after : WhatIfVersion
         Segments drawn are those of `after`; the map is drawn where both have one.
     class_names : sequence of str
     mask : bool array, shape (n_timepoints,), optional
@@ -100,7 +100,9 @@ def plot_what_if(
     return finish(fig, key="what-if", alt=alt, dark=dark, notes=notes)
 
 
-def _maps(before: Version, after: Version, channels: Sequence[int], n: int) -> list[Array]:
+def _maps(
+    before: WhatIfVersion, after: WhatIfVersion, channels: Sequence[int], n: int
+) -> list[Array]:
     """Return both maps, (n_rows, n) each: one row where the channels share it."""
     if before.attribution is None or after.attribution is None:
         return []
@@ -183,13 +185,13 @@ def _draw_maps(
         )  # fmt: skip
 
 
-def _answer(before: Version, after: Version, names: Sequence[str]) -> str:
+def _answer(before: WhatIfVersion, after: WhatIfVersion, names: Sequence[str]) -> str:
     said = [
         f"{clean(names[v.predicted], 30)} ({v.proba[v.predicted]:.2f})" for v in (before, after)
     ]
     return " → ".join(said)
 
 
-def _extent(before: Version, after: Version, n: int) -> str:
+def _extent(before: WhatIfVersion, after: WhatIfVersion, n: int) -> str:
     changed = int((before.x[:, :n] != after.x[:, :n]).any(0).sum())
     return f"{changed} of {n} points differ"

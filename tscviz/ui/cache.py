@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from tscviz.types import Array, Attribution, Dataset, Segmentation
+from tscviz.data.planted_names import is_planted
+from tscviz.types import Array, Attribution, Dataset, Segmentation, TscvizError
 from tscviz.ui import library
 from tscviz.ui.selection import Catalogue, Selection, Shape
 
 if TYPE_CHECKING:
-    from tscviz.data import DatasetInfo, Prepared
+    from tscviz.data import DatasetInfo, Planted, Prepared
     from tscviz.models import Classifier
 
 
@@ -64,18 +65,42 @@ def models() -> dict[str, library.ModelEntry]:
     return {entry.name: entry for entry in library.list_models()}
 
 
-@st.cache_resource(max_entries=1, ttl=60, show_spinner=False)
 def dataset_infos() -> dict[str, DatasetInfo]:
-    """Return the datasets at hand, by name: bundled, archive folder, downloaded."""
+    """Return the datasets at hand, by name: bundled, archive folder, downloaded; then planted.
+
+    Planted problems are endless: those that a model was trained on are told.
+    """
+    names = sorted({entry.dataset for entry in models().values() if is_planted(entry.dataset)})
+    planted = {name: info for name in names if (info := _planted_info(name)) is not None}
+    return _stored_infos() | planted
+
+
+@st.cache_resource(max_entries=1, ttl=60, show_spinner=False)
+def _stored_infos() -> dict[str, DatasetInfo]:
     from tscviz.data import list_datasets
 
     return {info.name: info for info in list_datasets()}
 
 
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _planted_info(name: str) -> DatasetInfo | None:
+    """Return what a planted problem's name tells; None where it is not one that can be made."""
+    from tscviz.data import DatasetInfo
+    from tscviz.data.planted_names import planted_options
+
+    try:
+        options = planted_options(name)
+    except TscvizError:
+        return None
+    kind = "uni" if options.channels == 1 else "multi"
+    length = options.length if options.least == options.length else None
+    return DatasetInfo(name, "synthetic", kind, options.channels, length, options.classes)
+
+
 def refresh() -> None:
     """Look for datasets and models anew; call it after a download or a finished training."""
     models.clear()
-    dataset_infos.clear()
+    _stored_infos.clear()
 
 
 def catalogue() -> Catalogue:
@@ -87,12 +112,24 @@ def catalogue() -> Catalogue:
     return Catalogue(names, trained_on, shape_of, kinds)
 
 
-@st.cache_resource(max_entries=12, show_spinner="Reading the dataset …")
 def dataset(name: str) -> Dataset:
-    """Return a dataset by its name in the catalogue."""
+    """Return a dataset by its name in the catalogue, or that of a planted problem."""
+    return planted(name).dataset if is_planted(name) else _dataset(name)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Reading the dataset …")
+def _dataset(name: str) -> Dataset:
     from tscviz.data import load_dataset
 
     return load_dataset(name)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Planting …")
+def planted(name: str) -> Planted:
+    """Return a planted problem by its name: the dataset, and where its cues are."""
+    from tscviz.data import planted_problem
+
+    return planted_problem(name)
 
 
 def shape_of(name: str) -> Shape:

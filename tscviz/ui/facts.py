@@ -1,4 +1,4 @@
-"""What can be said of a dataset without a model: its size, gaps, and a map of its cases."""
+"""What can be said of a dataset without a model: its size, its gaps, its series in a table."""
 
 # ruff: noqa: ARG001  (arguments that only serve as keys of a cache)
 
@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from tscviz.figures.stats import Projection, project_cases
-from tscviz.types import Array, Dataset
+from tscviz.types import Dataset
 from tscviz.ui import cache
 
 
@@ -60,18 +59,6 @@ def _facts(digest: str, _data: Dataset) -> Facts:
         longest=int(lengths.max()),
         n_missing=int(np.isnan(_data.X_train).sum() + np.isnan(_data.X_test).sum()),
     )
-
-
-def projection(name: str, split: str) -> Projection:
-    """Return a split's cases on their first two principal components."""
-    data = cache.dataset(name)
-    X, _, mask = data.split(split)
-    return _projection(data.digest, split, X, mask)
-
-
-@st.cache_resource(max_entries=16, show_spinner="Arranging the cases …")
-def _projection(digest: str, split: str, _X: Array, _mask: Array) -> Projection:
-    return project_cases(_X, _mask)
 
 
 def case_table(name: str, split: str, case_idx: list[int], channel: int = 0) -> dict[str, list]:

@@ -23,6 +23,8 @@ WARM_MODULES = (
     "tscviz.explain",
     "tscviz.training",
     "aeon.benchmarking.stats",  # scipy.stats: a second, for the page Results
+    "captum.attr",  # and matplotlib: a second or two, for the first map by a gradient
+    "captum.metrics",
 )
 #: Seconds to wait for a first visitor, whose page would compete with the imports.
 PATIENCE = 4.0

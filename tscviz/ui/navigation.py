@@ -33,6 +33,7 @@ SECTIONS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("sweep.py", "Sweep", ":material/grid_on:", "sweep"),
         ("results.py", "Results", ":material/leaderboard:", "results"),
     ),
+    "Learn": (("planted.py", "Planted truth", ":material/psychiatry:", "planted"),),
 }
 
 #: Page -> architectures it is about, the most wanted first: it opens with one of them until the

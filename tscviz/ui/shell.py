@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from tscviz.ui import cache, state
+from tscviz.ui import cache, picked, state
 from tscviz.ui.escape import escape_markdown, plain_text
 from tscviz.ui.selection import SPLITS, Selection
 
@@ -66,6 +66,7 @@ def _draw_selection(selection: Selection) -> None:
     )  # fmt: skip
     _put("case", selection.case)
     st.number_input(f"Case, 0 to {n_cases - 1}", 0, n_cases - 1, step=1, **_wired("case"))
+    picked.draw_stepper(selection)
     _choice(
         "target", "Class to explain", classes, target,
         lambda i: "Predicted class" if i == _PREDICTED else plain_text(shape.class_names[i]),

@@ -181,6 +181,31 @@ def test_a_sample_classes_and_parts(gunpoint) -> None:
     assert found.scores["infidelity"][1] == pytest.approx(alone.relative)
 
 
+def test_the_difference_of_two_classes_over_cases() -> None:
+    """Logits 0 and w.x + b: their difference is w.x + b one way round, its negative the other."""
+    classifier, _, weight = linear((1, 20))
+    X = np.random.default_rng(1).standard_normal((12, 1, 20)).astype(np.float32)
+    run: dict[str, Any] = {**SHARES, "settings": {"fill": "zero", "output": "logit"}}
+    scores = (weight * X).sum((1, 2)) + 0.25
+    found = evidence.judge_cases(classifier, X, "occlusion", target=1, against=0, **run)
+    np.testing.assert_allclose(found.scores["logit"], scores, atol=1e-4)
+    assert found.against is not None
+    assert (set(found.against), found.n_left_out) == ({0}, 0)
+    assert "the mean score less that of no from" in str(found.sentence)
+    either = evidence.judge_cases(classifier, X, "occlusion", against="runner-up", **run)
+    np.testing.assert_allclose(either.scores["logit"], np.abs(scores), atol=1e-4)
+    np.testing.assert_array_equal(either.against, 1 - either.targets)
+    assert "less that of the runner-up" in str(either.sentence)
+    some = evidence.judge_cases(classifier, X, "occlusion", against=0, **run)
+    np.testing.assert_array_equal(some.cases, np.flatnonzero(scores > 0))
+    assert some.n_left_out == int((scores <= 0).sum()) > 0
+    assert some.n_asked == len(some.cases)
+    json.dumps(plain(some), allow_nan=False)
+    for against, words in ((1, "cannot be held against itself"), (7, "from 0 to 1"), ("x", "from")):
+        with pytest.raises(ExplainError, match=words):
+            evidence.judge_cases(classifier, X, "occlusion", target=1, against=against, **run)
+
+
 def test_a_stop_keeps_what_is_done(gunpoint) -> None:
     classifier, X = gunpoint
     done: list[tuple[int, int]] = []

@@ -24,6 +24,7 @@ from tests.training.sweep.tools import (
     environment,
     good_problem,
     numbers,
+    parent_of,
     scheduled,
     sweep,
     wait_until,
@@ -161,11 +162,6 @@ def test_five_interruptions_at_random_and_a_killed_app_change_no_number(
     assert (done.trained, done.failed) == (len(left), {})
     assert_whole(folder)
     assert numbers(folder) == reference
-
-
-def parent_of(pid: int) -> int:
-    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    return int(stat.rpartition(")")[2].split()[1])
 
 
 @contextmanager

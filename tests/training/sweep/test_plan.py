@@ -12,6 +12,7 @@ from tscviz.data import DataError, load_dataset
 from tscviz.training.sweep import SweepError, SweepFolder, plan_sweep
 from tscviz.training.sweep.identity import Digests, _bare, code_version, source_hash
 from tscviz.training.sweep.plan import make_plan, plan_from_json, plan_to_json
+from tscviz.training.sweep.run import part_of
 
 
 def plan(tmp_path: Path, archive: Path | None = None, **changes: Any) -> Any:
@@ -38,6 +39,18 @@ def test_cells_come_dataset_by_dataset_and_seed_by_seed_each_once(tmp_path: Path
     ]
     assert len(set(ids(made))) == 8
     assert plan_from_json(plan_to_json(made)) == made
+
+
+def test_shards_share_out_every_dataset(tmp_path: Path) -> None:
+    cells = plan(tmp_path, seeds=5, datasets=["UnitTest", "ItalyPowerDemand"]).cells
+    parts = [part_of(cells, (number, 3)) for number in (1, 2, 3)]
+    assert sorted(map(len, parts)) == [3, 3, 4]
+    assert {cell.id for part in parts for cell in part} == {cell.id for cell in cells}
+    assert all(len({cell.job.dataset for cell in part}) == 2 for part in parts)
+    assert part_of(cells, (1, 1)) == cells
+    for shard in ((0, 3), (4, 3), (1, 0)):
+        with pytest.raises(SweepError, match=f"the shard is {shard[0]}/{shard[1]}"):
+            part_of(cells, shard)
 
 
 def test_the_id_is_made_of_specification_data_and_code(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tscviz.training.sweep import SweepError, read_sweep, sweep_from_mapping
+from tscviz.training.sweep.plan import Plan
+from tscviz.training.sweep.raysettings import RaySettings
 from tscviz.training.sweep.spec import spec_from_json, spec_to_json
 
+ANY = 'models = ["dsn"]\ndatasets = ["a"]\n'
 TEXT = """
 name = "pooling"
 archive = "data"
@@ -80,13 +84,31 @@ def test_the_archive_of_the_command_line_goes_first(tmp_path: Path) -> None:
         ('datasets = ["a"]\n[[models]]\nmodel = "dsn"\ngrid = {lr = 3}', "grid.lr is 3"),
         ('models = ["dsn"]\ndatasets = ["a"]\nthreads = 0', "at least 1 thread"),
         ('models = ["dsn"]\ndatasets = ["a"]\nkeep = "some"', "one of: model, nothing, all"),
+        (f"{ANY}ray = 3", "ray is 3; wanted a table"),
+        (f"{ANY}ray = {{gpu = 1}}", "[ray] has no key 'gpu'; it has: address, cpus"),
+        (f'{ANY}ray = {{gpus = "1"}}', "[ray]: gpus is '1'; wanted a number"),
+        (f"{ANY}ray = {{gpus = true}}", "gpus is True; wanted a number"),
+        (f"{ANY}ray = {{gpus = 1.5}}", "gpus is 1.5; wanted a part of a GPU"),
+        (f"{ANY}ray = {{cpus = 0}}", "wanted cpus above 0"),
+        (f"{ANY}ray = {{cpus = nan}}", "wanted cpus above 0"),
+        (f"{ANY}ray = {{shared_folder = 1}}", "shared_folder is 1; wanted true or false"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, text: str, words: str) -> None:
-    with pytest.raises(SweepError, match=words.replace("(", r"\(")) as caught:
+    with pytest.raises(SweepError, match=re.escape(words)) as caught:
         read(tmp_path, text)
     assert "sweep.toml" in str(caught.value)
     assert "\n" not in str(caught.value).strip()
+
+
+def test_where_cells_run_is_no_part_of_what_they_are() -> None:
+    value = {"models": ["dsn"], "datasets": ["a"]}
+    table = {"address": "head:6379", "cpus": 0.5, "gpus": 0.25, "memory_gib": 2}
+    plain, with_ray = (sweep_from_mapping(value | more) for more in ({}, {"ray": table}))
+    assert with_ray.ray == RaySettings("head:6379", 0.5, 0.25, 2)
+    assert Plan(with_ray, ()).id == Plan(plain, ()).id
+    for spec in (plain, with_ray):
+        assert spec_from_json(spec_to_json(spec)) == spec
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.training.sweep.tools import assert_whole, numbers, scheduled, sweep
+from tests.training.sweep.tools import assert_whole, numbers, scheduled, sweep, write_problem
 from tscviz.atomic import FileLock
 from tscviz.training.jobs import get_job
-from tscviz.training.sweep import SweepError, SweepFolder, plan_sweep
-from tscviz.training.sweep.backends import BackendOptions, backend_names, make_backend
+from tscviz.training.jobspec import JobSpec
+from tscviz.training.sweep import Cell, SweepError, SweepFolder, plan_sweep
+from tscviz.training.sweep.backends import BackendOptions, backend_names, local, make_backend
 from tscviz.training.sweep.backends.local import LocalPool
-from tscviz.training.sweep.backends.memory import GIB, bearable_workers, free_memory
+from tscviz.training.sweep.backends.memory import GIB, bearable_workers, cell_bytes, free_memory
 from tscviz.training.sweep.cell import Outcome, run_cell
 from tscviz.training.sweep.scheduler import Progress, Scheduler
 
@@ -170,6 +171,41 @@ def test_the_bounds_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         make_backend("cloud", BackendOptions(tmp_path))
     with pytest.raises(SweepError, match="workers is 0; it must be at least 1"):
         make_backend("local", BackendOptions(tmp_path, workers=0))
+
+
+def test_a_lost_machine_is_no_fault_of_the_cell(folder: SweepFolder) -> None:
+    gone = Outcome("failed", "node", "The worker's machine is gone.")
+    done, backend = scheduled(folder, *[gone] * 5, retries=0)
+    assert (done.trained, done.failed, len(backend.started)) == (2, {}, 7)
+
+
+def test_a_cell_waits_for_the_memory_its_problem_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a GiB, 450 kB a time point, three times the text; a starting worker's share is kept."""
+    long = ",".join(["0.5"] * 4000)
+    write_problem(tmp_path, "Long", f"@classLabel true a b\n@data\n{long}:a\n1,2:b\n")
+    write_problem(tmp_path, "Multi", "@classLabel true a b\n@data\n1,2,3:4,5,6:a\n")
+    text = {n: (tmp_path / n / f"{n}_TRAIN.ts").stat().st_size for n in ("Long", "Multi")}
+    assert cell_bytes("Long", str(tmp_path)) == GIB // 2 + 4000 * 450_000 + 6 * text["Long"]
+    assert cell_bytes("Multi", str(tmp_path)) == GIB // 2 + 3 * 450_000 + 6 * text["Multi"]
+    assert cell_bytes("Absent", str(tmp_path)) == GIB
+    long_cell, small = (Cell(name, JobSpec("dsn", name)) for name in ("Long", "Multi"))
+    pool = LocalPool(BackendOptions(tmp_path / "jobs", archive=str(tmp_path)))
+    asked = LocalPool(BackendOptions(tmp_path / "jobs", workers=4, archive=str(tmp_path)))
+    free = [GIB]
+    monkeypatch.setattr(local, "free_memory", lambda: free[0])
+    assert pool.bears(long_cell)  # alone it may try
+    pool.start(small)
+    asked.processes = pool.processes
+    assert asked.bears(long_cell)  # four were asked for
+    assert not pool.bears(long_cell)
+    free[0] = 3 * GIB
+    assert pool.bears(long_cell)
+    free[0] = cell_bytes("Long", str(tmp_path))  # and the small one has yet to grow
+    assert not pool.bears(long_cell)
+    pool.stop(0.0)
+    pool.close()
 
 
 def test_workers_with_other_sources_are_refused(folder: SweepFolder) -> None:

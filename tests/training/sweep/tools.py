@@ -45,6 +45,9 @@ class Inline:
     def places(self) -> int:
         return 0 if self.ended else 1
 
+    def bears(self, cell: Cell) -> bool:
+        return True
+
     def start(self, cell: Cell, *, fresh: bool = False) -> None:
         self.started.append((cell.id, fresh))
         outcome = self.faults.popleft() if self.faults else None
@@ -131,6 +134,12 @@ def alive(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def parent_of(pid: int) -> int:
+    """Number of the process that started this one."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 def write_problem(archive: Path, name: str, text: str) -> None:

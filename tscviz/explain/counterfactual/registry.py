@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Any
 
 from tscviz.explain.baselines import TrainingSeries, training_series
 from tscviz.explain.counterfactual.result import Counterfactual, Subject
+from tscviz.explain.registered import Registered
 from tscviz.explain.registry import check_case
 from tscviz.explain.request import ExplainError
 from tscviz.models.classifier import Classifier
 from tscviz.options import make_options
 from tscviz.types import Array, TscvizError
 
-_FILES = ("native_guide", "minimal_change")
-_METHODS: dict[str, CounterfactualMethod] = {}
+_METHODS: Registered[CounterfactualMethod] = Registered(
+    "tscviz.explain.counterfactual", ("native_guide", "minimal_change")
+)
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,12 @@ class CounterfactualMethod:
 
 def register(method: CounterfactualMethod) -> None:
     """Add a method to the registry."""
-    _METHODS[method.name] = method
+    _METHODS.add(method)
 
 
 def counterfactual_methods() -> dict[str, CounterfactualMethod]:
     """Return all methods by name."""
-    for file in _FILES:
-        import_module(f"tscviz.explain.counterfactual.{file}")
-    return dict(_METHODS)
+    return _METHODS.all()
 
 
 def counterfactual(

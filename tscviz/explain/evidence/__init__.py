@@ -14,7 +14,7 @@ from tscviz.explain.evidence.orders import CONTROLS
 from tscviz.explain.evidence.parts import PARTS
 from tscviz.explain.evidence.randomisation import Randomisation
 from tscviz.explain.evidence.report import Evidence, figures_of, gather, judge
-from tscviz.explain.evidence.run import CasesRun, judge_cases
+from tscviz.explain.evidence.run import RUNNER_UP, CasesRun, judge_cases, runners_up
 from tscviz.explain.evidence.stability import Stability
 from tscviz.explain.evidence.subject import Pace, Stopped, Subject, subject_for, subject_of
 from tscviz.explain.evidence.words import sentence_of
@@ -22,6 +22,7 @@ from tscviz.explain.evidence.words import sentence_of
 __all__ = [
     "CONTROLS",
     "PARTS",
+    "RUNNER_UP",
     "Agreement",
     "CasesEvidence",
     "CasesRun",
@@ -46,6 +47,7 @@ __all__ = [
     "judge",
     "judge_cases",
     "native_method",
+    "runners_up",
     "sentence_of",
     "subject_for",
     "subject_of",

@@ -60,6 +60,10 @@ class CasesEvidence:
     settings : mapping
         The `EvidenceOptions`.
     seconds : float
+    against : int64 array, shape (n_cases,), or None
+        Class whose score was subtracted in each.
+    n_left_out : int
+        Cases left out because that is the class explained.
     """
 
     method: str
@@ -73,6 +77,8 @@ class CasesEvidence:
     sentence: str | None
     settings: Mapping[str, Any]
     seconds: float
+    against: Array | None = None
+    n_left_out: int = 0
 
     @property
     def stopped(self) -> bool:
@@ -87,6 +93,10 @@ def sum_up(
     done: Sequence[Evidence],
     made: EvidenceOptions,
     seconds: float,
+    *,
+    against: Array | None = None,
+    less: str | None = None,
+    n_left_out: int = 0,
 ) -> CasesEvidence:
     """Return the evidence of the cases done as means.
 
@@ -99,6 +109,11 @@ def sum_up(
         Of the first of them.
     made : EvidenceOptions
     seconds : float
+    against : int64 array, shape (n_asked,), optional
+        Class whose score is subtracted in each.
+    less : str, optional
+        How the sentence calls it.
+    n_left_out : int
     """
     rows = [figures_of(one) for one in done]
     keys = dict.fromkeys(key for row in rows for key in row)
@@ -109,11 +124,11 @@ def sum_up(
     if found:
         deletion = _mean_curve([one.deletion for one in found], made.seed)
         insertion = _mean_curve([one.insertion for one in found], made.seed)
-        said = cases_sentence(means, share=_top(found), settings=made)
+        said = cases_sentence(means, share=_top(found), settings=made, less=less)
     n = len(done)
     return CasesEvidence(
         method, chosen[:n], len(chosen), targets[:n], scores, means, deletion, insertion, said,
-        asdict(made), seconds,
+        asdict(made), seconds, None if against is None else against[:n], n_left_out,
     )  # fmt: skip
 
 

@@ -19,6 +19,9 @@ from tscviz.explain.request import ExplainError
 from tscviz.models.classifier import Classifier, check_series
 from tscviz.types import Array
 
+#: For `against`: the likeliest class beside the one explained.
+RUNNER_UP = "runner-up"
+
 
 @dataclass(eq=False)
 class CasesRun:
@@ -30,6 +33,8 @@ class CasesRun:
         As in `judge_cases`.
     options : mapping
         Of the method.
+    against
+        As in `judge_cases`.
 
     Raises
     ------
@@ -58,6 +63,7 @@ class CasesRun:
     parts: Sequence[str] | None = ("curves",)
     settings: EvidenceOptions | Mapping[str, Any] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    against: str | int | None = None
     done: list[Evidence] = field(default_factory=list, init=False)
     seconds: float = field(default=0.0, init=False)
 
@@ -67,6 +73,8 @@ class CasesRun:
         self.X, self.mask = check_series(self.classifier.module, self.X, self.mask)
         self.chosen = sample(len(self.X), self.n_cases, self.made.seed)
         self.targets = self._targets()
+        self.rivals = self._rivals()
+        self.n_left_out = self._leave_out()
 
     @property
     def n_asked(self) -> int:
@@ -88,10 +96,12 @@ class CasesRun:
         Stopped
             Where `pace` asks for it; the case is then not done.
         """
-        started, i = time.perf_counter(), int(self.chosen[len(self.done)])
+        started, k = time.perf_counter(), len(self.done)
+        i = int(self.chosen[k])
         subject = subject_of(
-            self.classifier, self.X[i], self.method, target=int(self.targets[len(self.done)]),
-            baseline=self.baseline, mask=None if self.mask is None else self.mask[i],
+            self.classifier, self.X[i], self.method, target=int(self.targets[k]),
+            against=None if self.rivals is None else int(self.rivals[k]), baseline=self.baseline,
+            mask=None if self.mask is None else self.mask[i],
             usable=None if self.usable is None else self.usable[i], training=self.training,
             options=self.options,
         )  # fmt: skip
@@ -111,7 +121,10 @@ class CasesRun:
         """
         if not self.done:
             raise Stopped("stopped before the first case was done.")
-        return sum_up(self.method, self.chosen, self.targets, self.done, self.made, self.seconds)
+        return sum_up(
+            self.method, self.chosen, self.targets, self.done, self.made, self.seconds,
+            against=self.rivals, less=self._less(), n_left_out=self.n_left_out,
+        )  # fmt: skip
 
     def _targets(self) -> Array:
         X, mask = self.X[self.chosen], None if self.mask is None else self.mask[self.chosen]
@@ -127,6 +140,43 @@ class CasesRun:
             )
         return np.full(len(X), self.target)
 
+    def _rivals(self) -> Array | None:
+        """Return the class whose score is subtracted in each case."""
+        if self.against is None:
+            return None
+        if self.against == RUNNER_UP:
+            X, mask = self.X[self.chosen], None if self.mask is None else self.mask[self.chosen]
+            return runners_up(self.classifier, X, mask, self.targets)
+        n_classes = len(self.classifier.classes)
+        if not isinstance(self.against, int) or not 0 <= self.against < n_classes:
+            raise ExplainError(
+                f"against is {self.against!r}; wanted {RUNNER_UP} or a class index from 0 to "
+                f"{n_classes - 1}."
+            )
+        return np.full(len(self.chosen), self.against)
+
+    def _leave_out(self) -> int:
+        """Leave out the cases whose class would be subtracted from itself; return how many."""
+        if self.rivals is None:
+            return 0
+        apart = self.rivals != self.targets
+        if not apart.any():
+            raise ExplainError(
+                f"the class explained is {self.classifier.classes[int(self.targets[0])]!r} in "
+                "every case, which cannot be held against itself; choose another class."
+            )
+        self.chosen, self.targets = self.chosen[apart], self.targets[apart]
+        self.rivals = self.rivals[apart]
+        return int((~apart).sum())
+
+    def _less(self) -> str | None:
+        """Return what the sentence calls the class subtracted."""
+        if self.against is None:
+            return None
+        if self.against == RUNNER_UP:
+            return "the runner-up"
+        return self.classifier.classes[int(self.against)]
+
 
 def judge_cases(  # noqa: PLR0913
     classifier: Classifier,
@@ -135,6 +185,7 @@ def judge_cases(  # noqa: PLR0913
     *,
     y: Array | None = None,
     target: str | int = "predicted",
+    against: str | int | None = None,
     baseline: str = "zero",
     mask: Array | None = None,
     usable: Array | None = None,
@@ -157,6 +208,9 @@ def judge_cases(  # noqa: PLR0913
         True classes, for ``target="true"``.
     target : {"predicted", "true"} or int
         Class to explain.
+    against : {"runner-up"} or int, optional
+        Class whose score is subtracted: in each case the likeliest one beside the class explained,
+        or always the same one. Cases whose class it is are then left out.
     baseline : str
         Of the method.
     mask : bool array, shape (n_cases, n_timepoints), optional
@@ -190,7 +244,7 @@ def judge_cases(  # noqa: PLR0913
     """
     run = CasesRun(
         classifier, X, method, y, target, baseline, mask, usable, training, n_cases, parts,
-        settings, options,
+        settings, options, against,
     )  # fmt: skip
     while not run.finished:
         try:
@@ -200,6 +254,13 @@ def judge_cases(  # noqa: PLR0913
         if on_progress is not None:
             on_progress(len(run.done), run.n_asked)
     return run.found()
+
+
+def runners_up(classifier: Classifier, X: Array, mask: Array | None, targets: Array) -> Array:
+    """Return the likeliest class of each case beside its target, int64, shape (n_cases,)."""
+    scores = np.array(classifier.logits(X, mask))
+    scores[np.arange(len(scores)), targets] = -np.inf
+    return scores.argmax(1)
 
 
 def sample(n_all: int, n_cases: int | None, seed: int) -> Array:

@@ -74,7 +74,9 @@ def _beside(curve: Curve) -> str:
     return f"{curve.verdict} than {'all' if many == n else f'{many} of'} {n} random maps"
 
 
-def cases_sentence(figures: Mapping[str, Estimate], *, share: float, settings: Any) -> str:
+def cases_sentence(
+    figures: Mapping[str, Estimate], *, share: float, settings: Any, less: str | None = None
+) -> str:
     """Return the sentence of a run over many cases.
 
     Parameters
@@ -84,9 +86,13 @@ def cases_sentence(figures: Mapping[str, Estimate], *, share: float, settings: A
     share : float
         Share of the points that is the top.
     settings : EvidenceOptions
+    less : str, optional
+        The class whose score was subtracted, as it is.
     """
     probability = settings.output == "probability"
     noun = "mean probability" if probability else "mean score"
+    if less is not None:
+        noun += f" less that of {less}"
     whole, top = figures[settings.output], figures["without_top"]
     text = (
         f"Over {count_cases(whole.n)} deleting the top {_percent(share)} of points "

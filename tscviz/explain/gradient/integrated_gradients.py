@@ -1,29 +1,25 @@
 """Integrated gradients (Sundararajan, Taly and Yan, 2017): `captum.attr.IntegratedGradients`.
 
 The gradient is averaged along the straight line from the baseline to the case and multiplied by
-their difference. The map sums to the difference of the two scores; steps are doubled until it does
-to 1 %. DTP's hard alignment adds jumps, see `tscviz.explain.gradient.jumps`.
+their difference. The map sums to the difference of the two scores. Where Captum's own rule misses
+that by more than 1 %, the line is divided where the gap comes from, see
+`tscviz.explain.gradient.path`; DTP's hard alignment adds jumps, see `.jumps`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
+from math import inf
 from typing import Any
 
 from torch import Tensor
 
+from tscviz.explain.gradient import jumps
 from tscviz.explain.gradient.clean import hold_segments
-from tscviz.explain.gradient.jumps import Path, aligned, jumps_along
-from tscviz.explain.gradient.tools import (
-    Opened,
-    completeness,
-    mask_of,
-    opened,
-    result,
-    rows_at_once,
-    total,
-)
+from tscviz.explain.gradient.path import N_ENDS, Line, Node, refined, summed
+from tscviz.explain.gradient.tools import completeness, mask_of, opened, result, total
 from tscviz.explain.registry import Explainer, Request, register
 from tscviz.options import option
 from tscviz.types import Array
@@ -48,7 +44,8 @@ class IntegratedGradientsOptions:
     steps: int = option(64, "Points of the path at first.", minimum=2, maximum=65536)
     max_steps: int = option(
         2048,
-        "Steps are doubled (or taken four times) up to this many, while the gap is too wide.",
+        "While the gap is too wide the path is divided where the error is, at up to so many "
+        "points in all.",
         minimum=2,
         maximum=65536,
     )
@@ -75,66 +72,71 @@ def _run(request: Request) -> tuple[Array, Mapping[str, Any]]:
     with opened(request) as case:
         reference = case.reference(request)
         details: dict[str, Any] = {}
-        moves = aligned(case.module)
-        if moves:
-            details = {"alignment": options.alignment}
-            if options.alignment == "held":
-                details["own_reference_logit"] = case.value(reference)
-                hold_segments(case.module, case.x, mask_of(request, 1))
-        follow = moves and options.alignment == "follow"
-        follow = moves and options.alignment == "follow"
-        values, told = _refined(case, request, reference, follow=follow)
+        how = options.alignment if jumps.aligned(case.module) else None
+        if how is not None:
+            details = {"alignment": how}
+        if how == "held":
+            details["own_reference_logit"] = case.value(reference)
+            hold_segments(case.module, case.x, mask_of(request, 1))
+        scores = case.value(case.x), case.value(reference)
+        if how == "follow":
+            line: Line = jumps.AlignedLine(case, reference, request)
+        else:
+            line = Line(case, reference)
+        values, told = _complete(line, options, scores, refine=how != "ignore")
         return result(request, values, details | told)
 
 
-def _refined(
-    case: Opened, request: Request, reference: Tensor, *, follow: bool
+def _complete(
+    line: Line, options: IntegratedGradientsOptions, scores: tuple[float, float], *, refine: bool
 ) -> tuple[Tensor, dict[str, Any]]:
-    """Take more steps until the map is complete, or there are as many as allowed."""
-    options: IntegratedGradientsOptions = request.options
-    scores = case.value(case.x), case.value(reference)
-    steps, jumps = options.steps, None
-    while True:
-        rule = _rule(options.rule, steps)
-        values = _smooth(case, reference, steps, rule)
-        sum_ = total(values)
-        if follow:
-            path = _path(case, reference, steps, rule)
-            jumps = jumps_along(case.module, request, path, scores[0] - scores[1])
-            sum_ += jumps.total
-        gap = completeness(sum_, *scores)["relative_gap"]
-        if gap is None or gap <= options.tolerance or 2 * steps > options.max_steps:
-            break
-        far = gap > 4 * options.tolerance and 4 * steps <= options.max_steps
-        steps *= 4 if far else 2
-    told: dict[str, Any] = {"steps": steps, "rule": rule}
-    if jumps is not None:
-        values, told = values + jumps.values(), told | jumps.told()
+    """Take Captum's map, or divide the line further until the map is complete."""
+    rule = _rule(options.rule, options.steps)
+    values, nodes = _captum(line, options.steps, rule)
+    plain = completeness(total(values), *scores)
+    told: dict[str, Any] = {"steps": line.looked, "rule": rule}
+    follow = isinstance(line, jumps.AlignedLine)
+    if not refine or (not follow and _enough(plain, line, options)):
+        return values, told | plain
+    same = plain["relative_gap"] is None
+    allowed = inf if same else options.tolerance * abs(scores[0] - scores[1])
+    found = refined(line, nodes, allowed=allowed, most=options.max_steps)
+    values = summed(found)
+    if isinstance(line, jumps.AlignedLine):
+        values = values + line.jumps(found)
+        told |= jumps.told(found)
+    told |= {"steps": line.looked, "rule": "adaptive", "captum_gap": plain["completeness_gap"]}
     return values, told | completeness(total(values), *scores)
+
+
+def _enough(plain: dict[str, Any], line: Line, options: IntegratedGradientsOptions) -> bool:
+    gap, room = plain["relative_gap"], options.max_steps - line.looked
+    return gap is None or gap <= options.tolerance or room <= N_ENDS
 
 
 def _rule(asked: str, steps: int) -> str:
     return "riemann_middle" if asked == "gausslegendre" and steps > _MOST_GAUSS else asked
 
 
-def _smooth(case: Opened, reference: Tensor, steps: int, rule: str) -> Tensor:
+def _captum(line: Line, steps: int, rule: str) -> tuple[Tensor, list[Node]]:
+    """Return Captum's map (1, n_channels, n_points), and what it saw on the way."""
     from captum.attr import IntegratedGradients
-
-    found = IntegratedGradients(case.score).attribute(
-        case.x,
-        reference,
-        n_steps=steps,
-        method=rule,
-        internal_batch_size=rows_at_once(case.x.shape[2]),
-    )
-    return found.detach()
-
-
-def _path(case: Opened, reference: Tensor, steps: int, rule: str) -> Path:
     from captum.attr._utils.approximation_methods import approximation_parameters
 
-    weights, nodes = (list(map(float, of(steps))) for of in approximation_parameters(rule))
-    return Path(reference, case.x.detach(), nodes, weights)
+    places = iter(map(float, approximation_parameters(rule)[1](steps)))
+    seen: list[Node] = []
+
+    def gradient_func(inputs: tuple[Tensor], **_: Any) -> tuple[Tensor]:
+        reading = line.read(inputs[0])
+        seen.extend(line.nodes(list(islice(places, len(inputs[0]))), reading))
+        return (reading[1],)
+
+    peer: Any = IntegratedGradients(line.score)
+    peer.gradient_func = gradient_func  # as Captum's own layer methods put theirs in
+    values = peer.attribute(
+        line.stop, line.start, n_steps=steps, method=rule, internal_batch_size=line.batch
+    )
+    return values.detach(), seen
 
 
 register(

@@ -16,10 +16,16 @@ def main() -> int:
     parser.add_argument("plan")
     parser.add_argument("--backend", default="local")
     parser.add_argument("--workers", type=int)
+    parser.add_argument("--address")
     given = parser.parse_args()
     plan = SweepFolder(given.folder).plans()[given.plan]
     done = run_sweep(
-        plan.spec, given.folder, backend=given.backend, workers=given.workers, checked=True
+        plan.spec,
+        given.folder,
+        backend=given.backend,
+        workers=given.workers,
+        address=given.address,
+        checked=True,
     )
     if done.stopped:
         sys.stderr.write(done.stopped + "\n")

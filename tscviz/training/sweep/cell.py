@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tscviz.atomic import is_disk_full, read_object, write_json
+from tscviz.atomic import FileLock, is_disk_full, read_object, write_json
 from tscviz.training.attempt import (
     Attempt,
     explain_failure,
@@ -42,7 +42,7 @@ from tscviz.training.worker import run_job, take_lock
 from tscviz.types import Dataset, TscvizError
 
 QUEUE = "sweep"
-Kind = Literal["", "room", "memory", "checkpoint", "died", "code", "start"]
+Kind = Literal["", "room", "memory", "checkpoint", "died", "node", "code", "start"]
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Outcome:
         "elsewhere": another worker has the cell.
     kind : str
         Of a failure: "room" on the disk, "memory", "checkpoint" (cannot be read), "died" (the
-        worker, without a word), "code" (the sources changed), "start" (no worker can start); empty
-        for one that would come again.
+        worker, without a word), "node" (with the machine it was on), "code" (the sources changed),
+        "start" (no worker can start); empty for one that would come again.
     message : str
         One line for people.
     """
@@ -198,27 +198,44 @@ def run_cell(
     own_log : bool
         Send all this process prints to the cell's worker.log; for a process of its own.
     """
-    stop, loader = stop or threading.Event(), loader or Loader()
+    opened = open_cell(root, spec, fresh=fresh)
+    if isinstance(opened, Outcome):
+        return opened
+    folder, lock = opened
+    try:
+        attempt = CellAttempt(folder, stop or threading.Event(), loader or Loader(), keep)
+        with _log(folder) if own_log else nullcontext():
+            state = run_job(folder, lock=lock, attempt=attempt)
+        return _outcome(state, attempt)
+    except (JobError, OSError) as error:
+        return unstored(error)
+    finally:
+        lock.close()
+
+
+def open_cell(root: Path, spec: JobSpec, *, fresh: bool = False) -> tuple[Path, FileLock] | Outcome:
+    """Make the cell's directory where there is none, and take its lock.
+
+    Returns
+    -------
+    (Path, FileLock) or Outcome
+        The directory and its lock, held; or how the cell has ended without an attempt. Parameters
+        as in `run_cell`.
+    """
     lock = None
     try:
         folder = _open(root, spec)
         lock = take_lock(folder)
-        if lock is None:
-            return Outcome("elsewhere")
-        early = _early(folder)
-        if early is None and fresh:
-            forget(folder)
-        if early is None:
-            attempt = CellAttempt(folder, stop, loader, keep)
-            with _log(folder) if own_log else nullcontext():
-                state = run_job(folder, lock=lock, attempt=attempt)
-            return _outcome(state, attempt)
-        return early
+        early = Outcome("elsewhere") if lock is None else _early(folder)
+        if lock is not None and early is None:
+            if fresh:
+                forget(folder)
+            return folder, lock
     except (JobError, OSError) as error:
-        return _unstored(error)
-    finally:
-        if lock is not None:
-            lock.close()
+        early = unstored(error)
+    if lock is not None:
+        lock.close()
+    return early or Outcome("elsewhere")
 
 
 def _open(root: Path, spec: JobSpec) -> Path:
@@ -238,7 +255,8 @@ def _early(folder: Path) -> Outcome | None:
     return None
 
 
-def _unstored(error: JobError | OSError) -> Outcome:
+def unstored(error: JobError | OSError) -> Outcome:
+    """Return how an attempt ended whose files could not be written."""
     cause = error.__cause__ if isinstance(error, JobError) else error
     full = isinstance(cause, OSError) and is_disk_full(cause)
     return Outcome("failed", "room" if full else "", " ".join(str(error).split()))

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -16,7 +17,7 @@ from tscviz.training.processes import worker_environment
 from tscviz.training.sweep.backends import BackendOptions, make_backend
 from tscviz.training.sweep.errors import SweepError
 from tscviz.training.sweep.identity import Digests, code_version
-from tscviz.training.sweep.plan import Plan, make_plan
+from tscviz.training.sweep.plan import Cell, Plan, make_plan
 from tscviz.training.sweep.scheduler import Progress, Scheduler
 from tscviz.training.sweep.spec import SweepSpec
 from tscviz.training.sweep.store import SweepFolder
@@ -43,6 +44,8 @@ def run_sweep(
     *,
     backend: str = "local",
     workers: int | None = None,
+    address: str | None = None,
+    shard: tuple[int, int] = (1, 1),
     on_change: Callable[[Progress], None] | None = None,
     grace: float = 10.0,
     checked: bool = False,
@@ -60,7 +63,11 @@ def run_sweep(
     backend : str
         A name of `tscviz.training.sweep.backends.backend_names`.
     workers : int, optional
-        Cells at a time; default: as many as cores and memory bear.
+        Cells at a time; default: as many as cores and memory bear, or the cluster.
+    address : str, optional
+        Of a cluster, in place of the one in `spec`.
+    shard : (int, int)
+        Number of this part and number of parts: only every so manieth cell is run.
     on_change : callable, optional
         Called with a `Progress` a few times a second.
     grace : float
@@ -80,10 +87,11 @@ def run_sweep(
     folder = SweepFolder(out)
     plan = plan_sweep(spec, folder, checked=checked)
     code = None if spec.code_version else code_version()
-    options = BackendOptions(folder.jobs, workers, spec.threads, spec.archive, spec.keep, code)
+    ray = replace(spec.ray, address=address or spec.ray.address)
+    options = BackendOptions(folder.jobs, workers, spec.threads, spec.archive, spec.keep, code, ray)
     scheduler = Scheduler(
         folder,
-        plan.cells,
+        part_of(plan.cells, shard),
         make_backend(backend, options),
         retries=spec.retries,
         keep=spec.keep,
@@ -94,6 +102,20 @@ def run_sweep(
         progress = scheduler.run()
     store_table(folder)
     return progress
+
+
+def part_of(cells: tuple[Cell, ...], shard: tuple[int, int]) -> tuple[Cell, ...]:
+    """Return the cells of one part; dealt out like cards, so that each part has of every dataset.
+
+    Raises
+    ------
+    SweepError
+        On a part that does not exist.
+    """
+    number, parts = shard
+    if not 1 <= number <= parts:
+        raise SweepError(f"the shard is {number}/{parts}; wanted 1/{parts} to {parts}/{parts}.")
+    return cells[number - 1 :: parts]
 
 
 @contextmanager
@@ -119,6 +141,7 @@ def start_sweep(
     *,
     backend: str = "local",
     workers: int | None = None,
+    address: str | None = None,
 ) -> Plan:
     """Start a sweep in a process of its own, which outlives this one; return its plan.
 
@@ -134,7 +157,9 @@ def start_sweep(
     plan = plan_sweep(spec, folder)
     command = [sys.executable, "-P", "-m", "tscviz.training.sweep", str(folder.root), plan.id]
     command += ["--backend", backend] + ([] if workers is None else ["--workers", str(workers)])
-    make_backend(backend, BackendOptions(folder.jobs, workers)).close()
+    command += [] if address is None else ["--address", address]
+    ray = replace(spec.ray, address=address or spec.ray.address)
+    make_backend(backend, BackendOptions(folder.jobs, workers, spec.threads, ray=ray)).close()
     try:
         with (folder.root / "scheduler.log").open("ab") as log:
             process = subprocess.Popen(

@@ -17,9 +17,11 @@ from tscviz.training.sweep.store import SweepFolder
 from tscviz.training.worker import take_lock
 
 #: Failures that need not come again, and whether the next attempt starts over.
-PASSING = {"died": False, "start": False, "memory": False, "checkpoint": True}
+PASSING = {"died": False, "node": False, "start": False, "memory": False, "checkpoint": True}
 #: Failures that every further cell would meet.
 GENERAL = ("room", "code")
+#: How often a cell may lose the machine under it, which is no fault of the cell.
+NODE_LOSSES = 20
 _TICK = 0.25
 _LOOK_ELSEWHERE = 0.5
 
@@ -101,7 +103,7 @@ class Scheduler:
         cells = tuple(cells)
         self.waiting: deque[tuple[Cell, bool]] = deque((cell, False) for cell in cells)
         self.progress = Progress(len(cells))
-        self._again: Counter[str] = Counter()
+        self._again: Counter[tuple[str, bool]] = Counter()
         self._looked = time.monotonic()
 
     def stop(self, *, at_once: bool = False) -> None:
@@ -144,8 +146,7 @@ class Scheduler:
 
     def _round(self) -> None:
         self._hand_out()
-        busy = bool(self.progress.running)
-        if not busy and not self.progress.elsewhere:
+        if not self._open():
             return
         for ended in self.backend.wait(_TICK):
             self._take(ended)
@@ -165,7 +166,7 @@ class Scheduler:
                 self._close(cell, "done")
             elif is_alive(self.folder.folder(cell.id)):
                 self.progress.elsewhere[cell.id] = cell
-            elif places > 0:
+            elif places > 0 and self.backend.bears(cell):
                 places -= 1
                 self.progress.running[cell.id] = cell
                 self.backend.start(cell, fresh=fresh)
@@ -200,14 +201,15 @@ class Scheduler:
     def _try_again(self, cell: Cell, outcome: Outcome, *, fresh: bool) -> None:
         if self.stop_asked:
             return
-        self._again[cell.id] += 1
-        if self._again[cell.id] <= self.retries:
+        lost = outcome.kind == "node"
+        self._again[cell.id, lost] += 1
+        if self._again[cell.id, lost] <= (NODE_LOSSES if lost else self.retries):
             self.folder.note_attempt(cell.id, outcome.message)
             self.waiting.append((cell, fresh))
         elif outcome.kind == "start":  # no fault of the cell
             self._stop(outcome.message)
         else:
-            message = f"{outcome.message} Attempts: {self._again[cell.id]}."
+            message = f"{outcome.message} Attempts: {self._again[cell.id, lost]}."
             self._store_failure(cell, message)
             self._close(cell, "failed", message)
 

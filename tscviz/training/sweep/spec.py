@@ -27,6 +27,12 @@ from pathlib import Path
 from typing import Any
 
 from tscviz.training.sweep.errors import SweepError
+from tscviz.training.sweep.raysettings import (
+    NO_SETTINGS,
+    RaySettings,
+    ray_settings,
+    settings_to_json,
+)
 
 ALL = "all"
 KEEP = ("model", "nothing", "all")
@@ -72,6 +78,8 @@ class SweepSpec:
         How often a cell is started again after its worker died or memory ran out.
     code_version : str, optional
         Taken in place of the hash of the sources: your word that results of both count as one.
+    ray : RaySettings
+        For the backend "ray"; no part of what is computed.
     """
 
     lines: tuple[Line, ...]
@@ -81,6 +89,7 @@ class SweepSpec:
     keep: str = "model"
     retries: int = 2
     code_version: str | None = None
+    ray: RaySettings = NO_SETTINGS
 
 
 _TOP: dict[str, tuple[type, ...]] = {
@@ -95,6 +104,7 @@ _TOP: dict[str, tuple[type, ...]] = {
     "keep": (str,),
     "retries": (int,),
     "code_version": (str,),
+    "ray": (dict,),
 }
 _LINE: dict[str, tuple[type, ...]] = {
     "model": (str,),
@@ -153,7 +163,8 @@ def sweep_from_mapping(value: Mapping[str, Any]) -> SweepSpec:
         for number, model in enumerate(models, start=1)
         for line in _lines(model, value, f"entry {number} of models")
     )
-    spec = SweepSpec(lines, **{k: value[k] for k in value if k in _OWN})
+    ray = ray_settings(value.get("ray", {}))
+    spec = SweepSpec(lines, **{k: value[k] for k in value if k in _OWN}, ray=ray)
     if spec.threads < 1 or spec.retries < 0:
         raise SweepError(
             f"threads is {spec.threads} and retries is {spec.retries}; "
@@ -169,7 +180,9 @@ _OWN = frozenset({"name", "archive", "threads", "keep", "retries", "code_version
 
 def spec_to_json(spec: SweepSpec) -> dict[str, Any]:
     """Return the sweep as a JSON object."""
-    return asdict(spec)
+    ray = settings_to_json(spec.ray)
+    value = {key: item for key, item in asdict(spec).items() if key != "ray"}
+    return value | ({"ray": ray} if ray else {})
 
 
 def spec_from_json(value: Mapping[str, Any]) -> SweepSpec:
@@ -178,7 +191,8 @@ def spec_from_json(value: Mapping[str, Any]) -> SweepSpec:
         Line(x["model"], x["preset"], x["options"], tuple(x["datasets"]), tuple(x["seeds"]))
         for x in value["lines"]
     )
-    return SweepSpec(lines, **{k: value[k] for k in _OWN if k in value})
+    own = {key: value[key] for key in _OWN if key in value}
+    return SweepSpec(lines, **own, ray=ray_settings(value.get("ray", {})))
 
 
 def _lines(model: Any, top: Mapping[str, Any], where: str) -> Iterator[Line]:

@@ -102,6 +102,7 @@ def _side(
         np.broadcast_to(filled, x.shape) if filled.any() else None,
         _boundaries(selection, mean),
         _bands(mean),
+        stretches=drawn_edges(found),
     )
     return Side(selection, x, mask & ~filled.any(0), found, mean, column)
 
@@ -134,7 +135,7 @@ def rows_of(found: Sequence[Answer], *, several: bool, native_titled: bool = Fal
         group = (NATIVE if wanted.native else METHODS) if named else ""
         title = about.title
         if wanted.native and native_titled:
-            group, title = f"{NATIVE}: {words.in_sentence(about.title)}", "Own view"
+            group, title = about.title, "Own view"
         out.append(
             MapRow(
                 title,
@@ -143,7 +144,7 @@ def rows_of(found: Sequence[Answer], *, several: bool, native_titled: bool = Fal
                 words.short_reason(one),
                 words.told(one),
                 group,
-                _own_cuts(wanted) if several and wanted.native else None,
+                _own_cuts(one, several=several),
                 wanted.method,
                 continues=not named
                 and before is not None
@@ -154,9 +155,22 @@ def rows_of(found: Sequence[Answer], *, several: bool, native_titled: bool = Fal
     return out
 
 
-def _own_cuts(wanted: Wanted) -> Array | None:
-    found = data.segmentation(wanted.selection)
+def _own_cuts(one: Answer, *, several: bool) -> Array | None:
+    """Return the edges of drawn stretches, or the cuts of the row's own model beside others."""
+    drawn = drawn_edges([one])
+    if drawn is not None or not (several and one.wanted.native):
+        return drawn
+    found = data.segmentation(one.wanted.selection)
     return None if found is None else found.boundaries
+
+
+def drawn_edges(found: Sequence[Answer]) -> Array | None:
+    """Return the edges of the stretches drawn by hand that a map rests on, None without one."""
+    for one in found:
+        about = {} if one.attribution is None else one.attribution.details
+        if about.get("segments") == "drawn" and "edges" in about:
+            return np.asarray(about["edges"])
+    return None
 
 
 def _boundaries(selection: Selection, mean: ClassMean | None) -> Array | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tscviz.ui import cache, page_options, state
-from tscviz.ui.attributions import chooser
+from tscviz.ui.attributions import chooser, stretches
 from tscviz.ui.attributions.data import Question, with_target
 from tscviz.ui.attributions.texts import Pinned
 from tscviz.ui.escape import escape_markdown, plain_text
@@ -71,6 +71,8 @@ def main_options(selection: Selection, one: InsideCase) -> Shown:
             each, scale, drawn = _drawing(len(one.case.x))
         pinned = _pin(selection)
     methods, models, options = chooser.draw(selection, pinned=pinned is not None)
+    cuts = stretches.draw(selection, one, methods)
+    options = stretches.with_edges(options, stretches.takers(methods), cuts)
     question = Question(against, baseline, options)
     return Shown(
         subject, question, methods, models, each, scale, drawn, pinned, n_cases, aligned

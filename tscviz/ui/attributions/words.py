@@ -153,6 +153,8 @@ def _lines(sides: Sequence[Side]) -> list[str]:
         which = sides[-1] if columns[-1].divided else sides[0]
         model = escape_markdown(cache.models()[str(which.selection.model)].label)
         parts.append(f"Dashed: cuts between the segments of {model}.")
+    if any(c.stretches is not None for c in columns):
+        parts.append("Shaded in turn: the stretches drawn by hand.")
     if any(c.mask is not None and not c.inside.all() for c in columns):
         parts.append("Hatched: padding.")
     if any(c.filled.any() for c in columns):

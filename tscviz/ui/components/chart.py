@@ -23,6 +23,8 @@ def figure(
     table: Table | Callable[[], Table] | None = None,
     document: Any = None,
     select: tuple[SelectionMode, ...] = (),
+    on_select: Callable[[Any], None] | None = None,
+    generation: int = 0,
     downloads: bool = True,
 ) -> Any:
     """Show a figure across the page, with alternative text and a row of downloads.
@@ -42,6 +44,10 @@ def figure(
         The result, as JSON; by default the figure itself.
     select : tuple of "points", "box", "lasso"
         What the visitor may select; the page runs again after a selection.
+    on_select : callable, optional
+        With `select`: called with the new selection before the page runs again.
+    generation : int
+        With another number what the visitor has selected in the figure is forgotten.
     downloads : bool
         False leaves the row of buttons out.
 
@@ -50,15 +56,15 @@ def figure(
     PlotlyState or None
         With `select`: ``.selection.points`` and ``.selection.box``.
     """
-    key = f"figure_{safe_file_name(name)}"
+    key = f"figure_{safe_file_name(name)}" + (f"_{generation}" if generation else "")
     config = export.chart_config(safe_file_name(name))
     config["modeBarButtonsToRemove"] += ["zoomIn2d", "zoomOut2d", "pan2d"]  # a narrow bar
     text = plain_text(alt or export.alt_text(fig) or name, max_length=600)
     state: Any = None
     if select:
         state = st.plotly_chart(
-            fig, theme=None, key=key, config=config, alt=text, on_select="rerun",
-            selection_mode=select,
+            fig, theme=None, key=key, config=config, alt=text, selection_mode=select,
+            on_select="rerun" if on_select is None else lambda: on_select(st.session_state[key]),
         )  # fmt: skip
     else:
         st.plotly_chart(fig, theme=None, key=key, config=config, alt=text)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
 from tscviz.types import TscvizError
 from tscviz.ui import cache, page_options
+from tscviz.ui.attributions.data import known
 from tscviz.ui.errors import guard, show_error
 from tscviz.ui.escape import plain_text
 from tscviz.ui.evidence import data, many_found, words
@@ -29,6 +30,15 @@ _MOST = 12
 TURN, EVERY = 0.5, 0.6
 SIZES = ("10", "25", "50", "100")
 ALL = "all"
+
+
+class How(NamedTuple):
+    """How many cases are judged, for which classes, and by which parts of the evidence."""
+
+    size: int
+    target: str | int
+    parts: tuple[str, ...]
+    against: str | int | None = None
 
 
 @dataclass(eq=False)
@@ -53,13 +63,11 @@ class Kept:
 
 def draw(asked: Asked) -> None:
     """Draw the choices of a run, then the run itself as it goes."""
-    size, target, parts = _choices(asked)
-    key = _key(asked, size, target, parts)
+    how = _choices(asked)
+    key = _key(asked, how)
     kept = runs().get(key)
     active = kept is not None and kept.active
-    st.fragment(_follow, run_every=EVERY if active else None)(
-        asked, key, (size, target, parts), active=active
-    )
+    st.fragment(_follow, run_every=EVERY if active else None)(asked, key, how, active=active)
 
 
 def runs() -> dict[tuple[Any, ...], Kept]:
@@ -67,7 +75,7 @@ def runs() -> dict[tuple[Any, ...], Kept]:
     return st.session_state.setdefault(_RUNS, {})
 
 
-def _choices(asked: Asked) -> tuple[int, str | int, tuple[str, ...]]:
+def _choices(asked: Asked) -> How:
     from tscviz.explain.evidence import PARTS
 
     chosen = asked.selection
@@ -85,26 +93,45 @@ def _choices(asked: Asked) -> tuple[int, str | int, tuple[str, ...]]:
             {"predicted": "the predicted one", "true": "the true one",
              "chosen": f"always {plain_text(name, max_length=24)}"}.__getitem__, width=200,
         )  # fmt: skip
+        against = _subtracted(asked)
         which = page_options.select(
             "gathered", "Gathered", ("curves", "all"), "curves",
             {"curves": "curves", "all": "every part (slow)"}.__getitem__, width=170,
         )  # fmt: skip
     target = int(chosen.target or 0) if whose == "chosen" else whose
     parts = tuple(PARTS) if which == "all" else ("curves",)
-    return n_all if size == ALL else int(size), target, parts
+    return How(n_all if size == ALL else int(size), target, parts, against)
 
 
-def _key(asked: Asked, size: int, target: str | int, parts: tuple[str, ...]) -> tuple[Any, ...]:
+def _subtracted(asked: Asked) -> str | int | None:
+    """Let the visitor choose the class whose score is subtracted; None without one."""
+    from tscviz.explain.evidence import RUNNER_UP
+
+    if not known()[asked.method].contrasts:
+        return None
+    names = cache.shape_of(asked.selection.dataset).class_names
+    titles = {"none": "no other class", RUNNER_UP: "the runner-up"}
+    if asked.against is not None:
+        titles["chosen"] = plain_text(names[asked.against], max_length=24)
+    chosen = page_options.select(
+        "less", "Rather than", tuple(titles), "none" if asked.against is None else "chosen",
+        titles.__getitem__, width=165,
+        help="The runner-up is the likeliest class beside the one explained. With one and the same "
+        "class, the cases explained for that very class are left out.",
+    )  # fmt: skip
+    return {"none": None, "chosen": asked.against}.get(chosen, chosen)
+
+
+def _key(asked: Asked, how: How) -> tuple[Any, ...]:
     chosen = asked.selection
     return (
         cache.dataset(chosen.dataset).digest, chosen.split,
         cache.classifier(str(chosen.model)).digest, asked.method, asked.baseline,
-        tuple(sorted(asked.options.items())), size, target, parts,
-        data.settings_key(asked.settings, parts),
+        tuple(sorted(asked.options.items())), how, data.settings_key(asked.settings, how.parts),
     )  # fmt: skip
 
 
-def _follow(asked: Asked, key: tuple[Any, ...], how: tuple[Any, ...], *, active: bool) -> None:
+def _follow(asked: Asked, key: tuple[Any, ...], how: How, *, active: bool) -> None:
     with guard():
         kept = runs().get(key)
         _buttons(asked, key, how, kept)
@@ -122,7 +149,7 @@ def _follow(asked: Asked, key: tuple[Any, ...], how: tuple[Any, ...], *, active:
             many_found.draw(kept, list(runs().values()))
 
 
-def _buttons(asked: Asked, key: tuple[Any, ...], how: tuple[Any, ...], kept: Kept | None) -> None:
+def _buttons(asked: Asked, key: tuple[Any, ...], how: How, kept: Kept | None) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if kept is not None and kept.active:
             st.button(
@@ -130,7 +157,7 @@ def _buttons(asked: Asked, key: tuple[Any, ...], how: tuple[Any, ...], kept: Kep
                 help="After the case that is being worked on. What is done is kept.",
             )  # fmt: skip
         elif kept is None or not kept.run.finished:
-            label = "Go on" if kept is not None else f"Judge {how[0]} cases"
+            label = "Go on" if kept is not None else f"Judge {how.size} cases"
             st.button(
                 label, key="start_cases", icon=":material/play_arrow:", type="primary",
                 on_click=_start, args=(asked, key, how),
@@ -138,28 +165,25 @@ def _buttons(asked: Asked, key: tuple[Any, ...], how: tuple[Any, ...], kept: Kep
             st.caption(_estimate(asked, how))
 
 
-def _estimate(asked: Asked, how: tuple[Any, ...]) -> str:
-    size, _, parts = how
+def _estimate(asked: Asked, how: How) -> str:
     each = data.seconds_of(asked, ("curves",))
     text = ""
     if each is not None:
-        whole = words.duration(size * each)
+        whole = words.duration(how.size * each)
         text = f"{whole[0].upper()}{whole[1:]} for the curves, as measured on this case."
-        if len(parts) > 1:
+        if len(how.parts) > 1:
             text += " The other parts take many times as long."
-    if asked.against is not None:
-        text += " The second class is left out: each case is explained for one class."
     return text
 
 
-def _start(asked: Asked, key: tuple[Any, ...], how: tuple[Any, ...]) -> None:
+def _start(asked: Asked, key: tuple[Any, ...], how: How) -> None:
     """Begin a run, or go on with one; a callback."""
     kept = runs()
     if key in kept:
         kept[key].active, kept[key].error = True, None
         return
     with guard():
-        kept[key] = Kept(asked, make_run(asked, *how))
+        kept[key] = Kept(asked, make_run(asked, how))
     while len(kept) > _MOST:
         del kept[next(iter(kept))]
 
@@ -168,7 +192,7 @@ def _stop(kept: Kept) -> None:
     kept.active = False
 
 
-def make_run(asked: Asked, size: int, target: str | int, parts: tuple[str, ...]) -> CasesRun:
+def make_run(asked: Asked, how: How) -> CasesRun:
     """Return a run over cases of the selected split, not begun."""
     from tscviz.explain.evidence import CasesRun
 
@@ -176,9 +200,10 @@ def make_run(asked: Asked, size: int, target: str | int, parts: tuple[str, ...])
     ready = cache.prepared(str(chosen.model), chosen.dataset, chosen.split)
     _, y, _ = cache.dataset(chosen.dataset).split(chosen.split)
     return CasesRun(
-        cache.classifier(str(chosen.model)), ready.X, asked.method, y=y, target=target,
-        baseline=asked.baseline, mask=None if bool(np.all(ready.mask)) else ready.mask,
-        usable=np.asarray(~ready.interpolated.any(1)), n_cases=size, parts=parts,
+        cache.classifier(str(chosen.model)), ready.X, asked.method, y=y, target=how.target,
+        against=how.against, baseline=asked.baseline,
+        mask=None if bool(np.all(ready.mask)) else ready.mask,
+        usable=np.asarray(~ready.interpolated.any(1)), n_cases=how.size, parts=how.parts,
         settings=asked.settings, options=asked.options,
     )  # fmt: skip
 

@@ -37,6 +37,11 @@ def draw(kept: Kept, others: Sequence[Kept]) -> None:
         st.markdown(f"**{escape_markdown(head)}** {escape_markdown(between + rest)}")
     if found.stopped and not kept.active:
         st.caption(f"Stopped: {len(found.cases)} of {found.n_asked} cases are in these figures.")
+    if found.n_left_out:
+        st.caption(
+            f"Left out: {found.n_left_out} of the sample, explained for the very class that is "
+            "subtracted."
+        )
     name = f"{chosen.model}-{chosen.split}-{asked.method}-cases"
     title = known()[asked.method].title
     fig = plot_mean_deletion_insertion(found, method=title, dark=shell.is_dark())
@@ -92,7 +97,7 @@ def _question(one: Kept) -> tuple[Any, ...]:
     """Return what two runs must share to be compared."""
     chosen, run = one.asked.selection, one.run
     return (
-        chosen.dataset, chosen.split, run.n_asked, str(run.target),
+        chosen.dataset, chosen.split, run.n_asked, str(run.target), run.against,
         data.settings_key(one.asked.settings, ("curves",)),
     )  # fmt: skip
 

@@ -62,8 +62,11 @@ def mean_table(estimates: Mapping[str, Estimate]) -> dict[str, Sequence[Any]]:
 
 def case_table(found: CasesEvidence, class_names: Sequence[str]) -> dict[str, Sequence[Any]]:
     """Return a row for each case with all its scores."""
+    against = found.against
+    less = {} if against is None else {"less": [class_names[int(k)] for k in against]}
     return {
         "case": found.cases.tolist(),
         "class explained": [class_names[int(k)] for k in found.targets],
+        **less,
         **{FIGURES.get(name, name): values.tolist() for name, values in found.scores.items()},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from tscviz.figures import (
 from tscviz.types import Attribution
 from tscviz.ui import cache, components, page_options, shell
 from tscviz.ui.attributions import data as maps
+from tscviz.ui.attributions import links
 from tscviz.ui.downloads import download_row
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.evidence import controls, data, tables, words
@@ -74,6 +76,7 @@ def draw_map(judged: Judged) -> None:
         f"Thin line: the case without the map's top {found.n_top} points, of which the sentence "
         f"above speaks. Deleted points become: {controls.fill_title(found.fill).lower()}."
     )
+    _to_attributions(asked, [asked.method])
 
 
 def draw_measures(judged: Judged) -> None:
@@ -160,6 +163,20 @@ def draw_agreement(judged: Judged) -> None:
         "two maps has no sign, absolute values are compared. The other methods run with their "
         "default options."
     )
+    _to_attributions(judged.asked, found.names)
+
+
+def _to_attributions(asked: Asked, methods: Sequence[str]) -> None:
+    """Draw a link to these maps on one time axis."""
+    params = links.attributions_params(
+        asked.selection, methods, against=asked.against, baseline=asked.baseline,
+        options={asked.method: asked.options},
+    )  # fmt: skip
+    many = "These maps" if len(methods) > 1 else "This map"
+    components.go_to(
+        "attributions", f"{many} on one time axis with the model's own view",
+        icon=":material/stacks:", width="content", **params,
+    )  # fmt: skip
 
 
 def draw_choices(judged: Judged) -> None:

@@ -52,14 +52,14 @@ def draw(chosen: Chosen, selection: Selection) -> None:
     cell = _chosen_cell(run, true, predicted)
     fig = plot_confusion(true, predicted, run.data.class_names, dark=shell.is_dark())
     _make_clickable(fig)
-    left, right = st.columns([3, 2])
-    with left:
+    grid = st.grid(2, min_column_width=380)  # one below the other where the window is narrow
+    with grid.container():
         st.markdown(f"**{escape_markdown(run.title)}**")
         name = f"results-confusion-{safe_file_name(run.title)}"
         found = components.figure(fig, name=name, select=("points",))
         if _take_click(found, name):
             st.rerun()
-    with right:
+    with grid.container():
         _cases(run, true, predicted, cell)
 
 

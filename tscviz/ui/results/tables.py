@@ -16,8 +16,8 @@ from tscviz.ui.results import table
 from tscviz.ui.results.controls import Chosen
 
 SHOWN = ("label", "dataset", "seed", "accuracy", "balanced_accuracy", "macro_f1", "log_loss",
-         "auc", "train_seconds", "parameters", "flops", "epochs", "best_epoch", "preset",
-         "options", "cell")  # fmt: skip
+         "auc", "train_seconds", "predict_seconds", "parameters", "flops", "epochs", "best_epoch",
+         "stopped_early", "preset", "options", "versions", "cell")  # fmt: skip
 
 
 def draw(chosen: Chosen) -> None:

@@ -213,3 +213,4 @@ def _published_sparsity(chosen: Chosen) -> None:
         ),
         name="results-dsn-table-3",
     )
+    st.caption("Colour: the sparsity at which the dataset is at its best.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from tscviz.figures.sweep_grid import MOST_SQUARES, Square, plot_sweep_grid
+from tscviz.figures.sweep_grid import MOST_SQUARES, Square, bears_numbers, plot_sweep_grid
 from tscviz.training.sweep import Cell, CellState
 from tscviz.ui import components, page_options, shell
 from tscviz.ui.sweep.reading import STATES, Snapshot
@@ -25,15 +25,18 @@ def draw_grid(name: str, seen: Snapshot) -> Cell | None:
     squares = [_square(group, seen) for group in groups]
     if across == "models":
         squares = [Square(s.column, s.row, s.counts, s.accuracy, s.share) for s in squares]
-    words = ("model and seed", "dataset") if across == "models" else ("dataset", "model and seed")
+    one_each = len({group[0] for group in groups}) == len(set(seen.rows.values()))
+    model = "model" if one_each else "model and seed"
+    words = (model, "dataset") if across == "models" else ("dataset", model)
     fig = plot_sweep_grid(squares, across=words[0], down=words[1], dark=shell.is_dark())
     clicked = components.figure(
         fig, name=f"sweep-{name}", select=("points",), downloads=seen.finished
     )
+    number = "The number is the accuracy in per cent"
+    number = number if bears_numbers(squares) else "The colour is the accuracy"
     st.caption(
-        f"{note}{part}The number is the accuracy on the test split in per cent. A ring waits, a "
-        "disc runs, a cross has failed, a dash was cancelled; the tint is the share of epochs. "
-        "Click a square for its details."
+        f"{note}{part}{number} on the test split. A ring waits, a disc runs, a cross has failed, a "
+        "dash was cancelled; the tint is the share of epochs. Click a square for its details."
     )
     _take(clicked, groups)
     ids = {cell.id: cell for cell in seen.cells}

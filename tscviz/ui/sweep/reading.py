@@ -96,8 +96,9 @@ class _Reader:
         signature = tuple((path.stem, _mtime(path)) for path in paths)
         if signature == self.signature and self.cells:
             return
-        self.cells = self.folder.cells()
         plans = self.folder.plans()
+        found = {cell.id: cell for plan in plans.values() for cell in plan.cells}
+        self.cells = tuple(found.values()) or self.folder.cells()  # which says what is wrong
         self.plans = tuple(plans[path.stem] for path in paths if path.stem in plans)
         self.rows = _names(self.cells)
         self.signature = signature

@@ -135,14 +135,14 @@ def wait_for_scheduler(folder: SweepFolder) -> None:
 def _tiles(seen: Snapshot) -> None:
     counts, total = seen.counts, len(seen.cells)
     tiles: dict[str, Any] = {
-        "Cells": total,
-        "Done": counts["done"],
-        "Running": counts["running"],
-        "Waiting": counts["waiting"],
-        "Failed": counts["failed"],
+        "Cells": f"{total:,}",
+        "Done": f"{counts['done']:,}",
+        "Running": f"{counts['running']:,}",
+        "Waiting": f"{counts['waiting']:,}",
+        "Failed": f"{counts['failed']:,}",
     }
     if counts["cancelled"]:
-        tiles["Cancelled"] = counts["cancelled"]
+        tiles["Cancelled"] = f"{counts['cancelled']:,}"
     if seen.since is not None:
         tiles["Elapsed"] = (
             words.duration(max(0.0, time.time() - seen.since)), "Since the last start",

@@ -14,7 +14,19 @@ from tscviz.ui.train.result import draw_download
 
 
 def draw_actions(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
-    """Draw the buttons that make sense in this state."""
+    """Draw the buttons that make sense in this state, and the way back to the form."""
+    draw_controls(job, spec, status)
+    if st.button(
+        "New training",
+        key="train_new",
+        icon=":material/add:",
+        help="Back to the form, with the settings of this run",
+    ):
+        _back_to_form(spec)
+
+
+def draw_controls(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
+    """Draw the buttons that stop, resume, take away, start over or delete a run."""
     if not status.finished:
         if st.button(
             "Cancelling …" if status.cancelling else "Cancel",
@@ -25,13 +37,6 @@ def draw_actions(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
             _do(job.cancel)
     else:
         _stopped(job, spec, status)
-    if st.button(
-        "New training",
-        key="train_new",
-        icon=":material/add:",
-        help="Back to the form, with the settings of this run",
-    ):
-        _back_to_form(spec)
 
 
 def _stopped(job: Job, spec: JobSpec | None, status: JobStatus) -> None:

@@ -67,7 +67,8 @@ def make_plan(dataset: str, model: str, preset: str, seed: int, options: Mapping
     notes = training_notes(data)
     shape = (sizes.n_channels, sizes.n_classes, sizes.shortest, sizes.longest)
     cost = _cost(model, shape, json.dumps(network, sort_keys=True))
-    stored = cache.dataset_infos()[dataset].source == "archive"
+    info = cache.dataset_infos().get(dataset)  # None: planted, and nothing learned it yet
+    stored = info is not None and info.source == "archive"
     spec = JobSpec(
         model,
         dataset,

@@ -47,15 +47,15 @@ def _follow(job: Job, spec: JobSpec | None, *, active: bool) -> None:
     if not job.folder.is_dir():
         st.rerun()  # deleted elsewhere; the page says so
     _heading(job, spec, status)
-    _message(job, status)
+    draw_message(job, status)
     events = reading.events_of(job)
     if not status.finished:
-        _progress(status)
+        draw_progress(status)
     if events:
-        _tiles(status, events)
+        draw_tiles(status, events)
         if status.state == "done" and spec is not None:
             draw_ways_on(job, spec)
-        _curves(job, spec, status, events)
+        draw_curves(job, spec, status, events)
 
 
 def _heading(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
@@ -70,7 +70,8 @@ def _heading(job: Job, spec: JobSpec | None, status: JobStatus) -> None:
         st.caption(escape_markdown(words.settings(spec)))
 
 
-def _message(job: Job, status: JobStatus) -> None:
+def draw_message(job: Job, status: JobStatus) -> None:
+    """Say what stands in a run's way, or why it ended."""
     text = escape_markdown(status.message)
     if status.state == "waiting":
         st.info(
@@ -89,7 +90,8 @@ def _message(job: Job, status: JobStatus) -> None:
             st.code(job.log() or "Nothing.", language=None)
 
 
-def _progress(status: JobStatus) -> None:
+def draw_progress(status: JobStatus) -> None:
+    """Draw the bar of a run that has not ended, with the time left."""
     share = status.epoch / status.epochs if status.epochs else 0.0
     if status.state == "waiting":
         text = "Waiting"
@@ -102,7 +104,8 @@ def _progress(status: JobStatus) -> None:
     st.progress(min(share, 1.0), text)
 
 
-def _tiles(status: JobStatus, events: list[dict[str, Any]]) -> None:
+def draw_tiles(status: JobStatus, events: list[dict[str, Any]]) -> None:
+    """Draw a run's figures, those of its last epoch or of the finished model."""
     metrics, last = status.metrics, events[-1]
     tested = reading.last_known(events, "test_accuracy")
     if status.state == "done":
@@ -121,9 +124,10 @@ def _tiles(status: JobStatus, events: list[dict[str, Any]]) -> None:
     components.stat_tiles(tiles)
 
 
-def _curves(
+def draw_curves(
     job: Job, spec: JobSpec | None, status: JobStatus, events: list[dict[str, Any]]
 ) -> None:
+    """Draw the curves of loss and accuracy."""
     select = (spec.options.get("select") if spec else None) or "train_loss"
     best = status.metrics.get("best_epoch") or reading.best_epoch(events, select)
     with st.container(horizontal=True, horizontal_alignment="right"):

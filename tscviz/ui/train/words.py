@@ -41,7 +41,7 @@ def look_of(status: JobStatus) -> Look:
 
 
 def duration(seconds: float | None) -> str:
-    """Return a time span in at most two units; None is a dash.
+    """Return a time span in at most two units, whole hours from ten on; None is a dash.
 
     >>> duration(75)
     '1 min 15 s'
@@ -54,8 +54,13 @@ def duration(seconds: float | None) -> str:
     if whole < 3600:
         minutes, rest = divmod(whole, 60)
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, rest = divmod(round(whole / 60), 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+    if whole < 36_000:
+        hours, rest = divmod(round(whole / 60), 60)
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    days, hours = divmod(round(whole / 3600), 24)
+    if days < 2:
+        return f"{24 * days + hours} h"
+    return f"{days} d {hours} h" if hours else f"{days} d"
 
 
 def roughly(seconds: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.what_if import Version, plot_what_if
+from tscviz.figures.what_if import WhatIfVersion, plot_what_if
 from tscviz.types import Array
 from tscviz.ui import shell
 from tscviz.ui.downloads import download_row
@@ -34,7 +34,10 @@ def figure(one: InsideCase, both: Compared, *, dark: bool) -> go.Figure:
     """Return what the editor shows as a figure, for a page or a picture of it."""
     shown = both.before.attribution
     return plot_what_if(
-        *(Version(v.x, v.proba, v.segmentation, v.attribution) for v in (both.before, both.after)),
+        *(
+            WhatIfVersion(v.x, v.proba, v.segmentation, v.attribution)
+            for v in (both.before, both.after)
+        ),
         class_names=one.labels,
         mask=one.case.mask,
         map_label="map" if shown is None else words.map_title(shown.method, one),

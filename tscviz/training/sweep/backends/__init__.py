@@ -10,8 +10,9 @@ from typing import Protocol
 from tscviz.training.sweep.cell import Outcome
 from tscviz.training.sweep.errors import SweepError
 from tscviz.training.sweep.plan import Cell
+from tscviz.training.sweep.raysettings import NO_SETTINGS, RaySettings
 
-_HOMES = {"local": "local:LocalPool"}
+_HOMES = {"local": "local:LocalPool", "ray": "ray_pool:RayPool"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class BackendOptions:
     Parameters
     ----------
     jobs : Path
-        `SweepFolder.jobs`; every worker must see it.
+        `SweepFolder.jobs`.
     workers : int or None
         Cells at a time; None: as many as the machine or the cluster bears.
     threads : int
@@ -40,6 +41,8 @@ class BackendOptions:
         See `SweepSpec.keep`.
     code : str or None
         `code_version` that the workers must have; None: whatever they have.
+    ray : RaySettings
+        For a cluster.
     """
 
     jobs: Path
@@ -48,6 +51,7 @@ class BackendOptions:
     archive: str | None = None
     keep: str = "model"
     code: str | None = None
+    ray: RaySettings = NO_SETTINGS
 
 
 class Backend(Protocol):
@@ -57,8 +61,12 @@ class Backend(Protocol):
         """Return how many cells can be started now."""
         ...
 
+    def bears(self, cell: Cell) -> bool:
+        """Return whether this cell can be started now; asked where `places` is above zero."""
+        ...
+
     def start(self, cell: Cell, *, fresh: bool = False) -> None:
-        """Start an attempt at a cell; only where `places` is above zero."""
+        """Start an attempt at a cell; only where `bears` said so."""
         ...
 
     def wait(self, seconds: float) -> list[Ended]:

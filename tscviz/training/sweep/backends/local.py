@@ -13,10 +13,11 @@ import time
 from contextlib import suppress
 from typing import IO, cast
 
+from tscviz.training.backends import default_workers
 from tscviz.training.jobspec import spec_to_json
 from tscviz.training.processes import worker_environment
 from tscviz.training.sweep.backends import BackendOptions, Ended
-from tscviz.training.sweep.backends.memory import LOW_BYTES, bearable_workers, free_memory
+from tscviz.training.sweep.backends.memory import LOW_BYTES, cell_bytes, free_memory, resident_bytes
 from tscviz.training.sweep.cell import Outcome
 from tscviz.training.sweep.errors import SweepError
 from tscviz.training.sweep.plan import Cell
@@ -86,22 +87,38 @@ class LocalPool:
     Parameters
     ----------
     options : BackendOptions
-        `workers` None: as many as cores and free memory bear.
+        `workers` None: as many as there are cores, and as memory bears for the cells that come.
     """
 
     def __init__(self, options: BackendOptions) -> None:
         self.options = options
         given = options.workers
-        self.most = bearable_workers(options.threads) if given is None else given
+        self.most = max(1, default_workers() // options.threads) if given is None else given
         if self.most < 1:
             raise SweepError(f"workers is {options.workers}; it must be at least 1.")
         self.processes: list[_Process] = []
         self.selector = selectors.DefaultSelector()
 
     def places(self) -> int:
-        """Return how many cells can be started now; none beside others while memory is short."""
-        busy = sum(process.cell is not None for process in self.processes)
-        return 0 if busy and free_memory() < LOW_BYTES else self.most - busy
+        """Return how many workers are idle or can be started."""
+        return self.most - len(self._busy())
+
+    def bears(self, cell: Cell) -> bool:
+        """Return whether memory is left for a cell beside those that run; alone it may always try.
+
+        What those are yet to take is set aside. For a number of workers that somebody asked for,
+        no more than a rest must be free.
+        """
+        busy = self._busy()
+        if not busy:
+            return True
+        if self.options.workers is not None:
+            return free_memory() >= LOW_BYTES
+        owed = sum(max(0, self._need(p.cell) - resident_bytes(p.popen.pid)) for p in busy)
+        return free_memory() - owed >= self._need(cell)
+
+    def _need(self, cell: Cell | None) -> int:
+        return 0 if cell is None else cell_bytes(cell.job.dataset, self.options.archive)
 
     def start(self, cell: Cell, *, fresh: bool = False) -> None:
         """Hand a cell to an idle worker, or start one."""

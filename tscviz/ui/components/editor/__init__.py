@@ -18,6 +18,7 @@ from streamlit.components import v2
 #: In the order in which they are put together; the last one holds the module's entry.
 PARTS = (
     "numbers.js",
+    "nodes.js",
     "shapes.js",
     "widgets.js",
     "readout.js",

@@ -1,0 +1,139 @@
+"""The evidence that the models are right: sweeps and what a user would pick instead, in one table.
+
+    tscviz sweep benchmarks/sweeps/dtp.toml --archive FOLDER --out runs/sweeps/dtp
+    TSCVIZ_ARCHIVE=FOLDER python benchmarks/evidence.py --baselines [--datasets GunPoint ...]
+    python benchmarks/evidence.py --collect
+
+`--baselines` runs 1-NN with DTW (no window) and MiniRocket of aeon on every dataset of the sweeps'
+files (`benchmarks/sweeps/*.toml`), prepared as the paper preset prepares them (gaps interpolated),
+on one core; MiniRocket with the seeds 0 to 2. What is done stands in `runs/baselines` and is not
+run again. `--collect` writes the cells that are done, of all sweeps and baselines, as
+`results/evidence.csv`: the columns of `tscviz results`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import aeon
+import numpy as np
+import torch
+from aeon.classification.convolution_based import MiniRocketClassifier
+from aeon.classification.distance_based import KNeighborsTimeSeriesClassifier
+
+from tscviz.atomic import write_bytes, write_json
+from tscviz.data import Preparation, load_dataset
+from tscviz.training.metrics import confusion_counts, mean_auc, summary_of
+from tscviz.training.run import prepared_splits
+from tscviz.training.sweep import read_sweep
+from tscviz.training.sweep.table import COLUMNS, csv_text, open_sweep, read_table
+
+FOLDER = Path(__file__).parent
+#: Name: how it is made from a seed, and the seeds.
+BASELINES: dict[str, tuple[Callable[[int], Any], tuple[int, ...]]] = {
+    "1nn-dtw": (lambda _: KNeighborsTimeSeriesClassifier("dtw", n_neighbors=1), (0,)),
+    "minirocket": (lambda seed: MiniRocketClassifier(random_state=seed, n_jobs=1), (0, 1, 2)),
+}
+
+
+def datasets_of_sweeps() -> list[str]:
+    """Return every dataset of the sweeps' files once."""
+    files = sorted((FOLDER / "sweeps").glob("*.toml"))
+    return list(
+        dict.fromkeys(d for f in files for line in read_sweep(f).lines for d in line.datasets)
+    )
+
+
+def baseline(name: str, dataset_name: str, seed: int) -> dict[str, Any]:
+    """Fit and score one baseline; the row of the table."""
+    dataset = load_dataset(dataset_name)
+    splits = prepared_splits(dataset, Preparation(gaps="interpolate"))
+    train, test = splits["train"], splits["test"]
+    made = BASELINES[name][0](seed)
+    started = time.perf_counter()
+    made.fit(train.X, train.y)
+    fitted = time.perf_counter()
+    proba = made.predict_proba(test.X)
+    done = time.perf_counter()
+    whole = np.zeros((len(test.y), dataset.n_classes))
+    whole[:, made.classes_] = proba
+    confusion = confusion_counts(test.y, whole.argmax(1), dataset.n_classes)
+    right = np.clip(whole[np.arange(len(test.y)), test.y], 1e-12, 1.0)
+    return (
+        dict.fromkeys(COLUMNS)
+        | summary_of(confusion)
+        | {
+            "model": name,
+            "options": "{}",
+            "dataset": dataset.name,
+            "seed": seed,
+            "log_loss": float(-np.log(right).mean()),
+            "auc": mean_auc(test.y, whole),
+            "train_seconds": round(fitted - started, 3),
+            "predict_seconds": round(done - fitted, 3),
+            "n_train": len(train.y),
+            "n_test": len(test.y),
+            "versions": f"aeon {aeon.__version__}, numpy {np.__version__}",
+            "data_digest": dataset.digest,
+            "status": "done",
+        }
+    )
+
+
+def run_baselines(runs: Path, datasets: list[str]) -> None:
+    """Run what is not done yet."""
+    for dataset in datasets:
+        for name, (_, seeds) in BASELINES.items():
+            for seed in seeds:
+                path = runs / name / f"{dataset}-{seed}.json"
+                if not path.exists():
+                    row = baseline(name, dataset, seed)
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    write_json(path, row)
+                    print(name, dataset, seed, round(row["accuracy"], 4), flush=True)
+
+
+def rows_of(runs: Path, sweeps: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of all sweeps, then of the baselines."""
+    for plans in sorted(sweeps.glob("*/plans")):
+        yield from read_table(open_sweep(plans.parent), statuses=["done"])
+    for path in sorted(runs.glob("*/*.json")):
+        yield json.loads(path.read_text(encoding="utf-8"))
+
+
+def collect(runs: Path, sweeps: Path) -> None:
+    """Write the table; a cell that two sweeps share stands there once."""
+    rows: dict[Any, dict[str, Any]] = {}
+    for row in rows_of(runs, sweeps):
+        key = ("model", "options", "dataset", "seed", "code_version")
+        rows.setdefault(tuple(row[name] for name in key), row)
+    ordered = sorted(
+        rows.values(), key=lambda r: (r["model"], r["options"], r["dataset"], r["seed"])
+    )
+    write_bytes(FOLDER / "results" / "evidence.csv", csv_text(ordered).encode())
+    print(len(ordered), "rows")
+
+
+def main() -> None:
+    """Run the baselines or collect."""
+    parser = argparse.ArgumentParser(description="The table of the evidence.")
+    parser.add_argument("--baselines", action="store_true")
+    parser.add_argument("--collect", action="store_true")
+    parser.add_argument("--datasets", nargs="*", default=[])
+    parser.add_argument("--runs", type=Path, default=Path("runs/baselines"))
+    parser.add_argument("--sweeps", type=Path, default=Path("runs/sweeps"))
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    if arguments.baselines:
+        run_baselines(arguments.runs, arguments.datasets or datasets_of_sweeps())
+    if arguments.collect:
+        collect(arguments.runs, arguments.sweeps)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Methods by name, each in a file of its own that registers it when it is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Generic, Protocol, TypeVar
+
+
+class Named(Protocol):
+    """What has a name."""
+
+    @property
+    def name(self) -> str:
+        """The name it is asked for by."""
+        ...
+
+
+T = TypeVar("T", bound=Named)
+
+
+class Registered(Generic[T]):
+    """Methods of one kind.
+
+    Parameters
+    ----------
+    package : str
+        Where their files are.
+    files : sequence of str
+        Modules of the package, imported in this order.
+    """
+
+    def __init__(self, package: str, files: Sequence[str]) -> None:
+        self._package, self._files = package, files
+        self._known: dict[str, T] = {}
+
+    def add(self, method: T) -> None:
+        """Add a method; called by its file."""
+        self._known[method.name] = method
+
+    def all(self) -> dict[str, T]:
+        """Return all methods by name, in the order of registration."""
+        for file in self._files:
+            import_module(f"{self._package}.{file}")
+        return dict(self._known)
