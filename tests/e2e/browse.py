@@ -36,6 +36,8 @@ LINKS = (
     "results",
     "planted",
 )
+#: What a page may say while its server is gone.
+LOST = r"WebSocket|Failed to fetch|_stcore|net::ERR|Client Error|[Cc]onnect|still running"
 IDLE_MS = 60_000
 CHROMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 

@@ -17,8 +17,12 @@ def question_of(page: Page) -> str:
     return lines.first.inner_text().strip()
 
 
-def assert_finished(page: Page) -> None:
-    """Fail where the page shows a traceback, an error or nothing but its frame."""
+def assert_finished(page: Page, color_scheme: str) -> None:
+    """Fail on a traceback, an error, nothing but the frame, the wrong look or an overhang."""
+    assert question_of(page).endswith("?")
+    red, green, blue = _background(page)
+    assert (red + green + blue > 384) == (color_scheme == "light")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
     expect(page.get_by_test_id("stSidebar").get_by_test_id("stSidebarNavLink")).to_have_count(
@@ -26,24 +30,20 @@ def assert_finished(page: Page) -> None:
     )
 
 
+@pytest.mark.parametrize(("color_scheme", "width"), [("dark", 1440)])
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: link or "landing")
-def test_a_link_opened_first_on_a_fresh_server(link: str, page: Page, fresh_server: Server) -> None:
-    goto(page, f"{fresh_server.url}/{link}")
-    assert question_of(page).endswith("?")
-    assert_finished(page)
-
-
-@pytest.mark.parametrize(("color_scheme", "width"), [("light", 900), ("dark", 1440)])
-@pytest.mark.parametrize("link", LINKS, ids=lambda link: link or "landing")
-def test_a_link_in_both_looks(
-    link: str, color_scheme: str, width: int, page: Page, server: Server
+def test_a_link_opened_first_on_a_fresh_server(
+    link: str, color_scheme: str, page: Page, fresh_server: Server
 ) -> None:
+    goto(page, f"{fresh_server.url}/{link}")
+    assert_finished(page, color_scheme)
+
+
+@pytest.mark.parametrize(("color_scheme", "width"), [("light", 900)])
+@pytest.mark.parametrize("link", LINKS, ids=lambda link: link or "landing")
+def test_a_link_in_the_other_look(link: str, color_scheme: str, page: Page, server: Server) -> None:
     goto(page, f"{server.url}/{link}")
-    assert question_of(page).endswith("?")
-    red, green, blue = _background(page)
-    assert (red + green + blue > 384) == (color_scheme == "light")
-    # Nothing may hang over the window's edge.
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert_finished(page, color_scheme)
 
 
 def _background(page: Page) -> tuple[int, int, int]:

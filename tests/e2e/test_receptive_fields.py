@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browse import charts, goto, wait_idle
+from tests.e2e.browse import charts, download, goto, wait_idle
 from tests.e2e.server import Server
 from tests.ui.attention_tools import store_network
 from tscviz import load_dataset, train
@@ -52,10 +52,7 @@ def sparse(trained: Path, fresh_server: Server) -> Server:
 
 def table(page: Page, nth: int) -> list[dict[str, str]]:
     """Press a CSV button and return the rows."""
-    button = page.get_by_test_id("stDownloadButton").filter(has_text="CSV").nth(nth)
-    with page.expect_download() as found:
-        button.click()
-    return list(csv.DictReader(io.StringIO(Path(found.value.path()).read_text("utf-8"))))
+    return list(csv.DictReader(io.StringIO(download(page, "CSV", nth))))
 
 
 def test_the_first_visit_stands_on_the_pretrained_model(page: Page, server: Server) -> None:

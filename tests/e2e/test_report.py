@@ -63,11 +63,11 @@ def asked(page: Page) -> Callable[[], list[str]]:
 
 def eventually(page: Page, holds: Callable[[], bool]) -> None:
     """Wait until something holds; the page's policy forbids `wait_for_function` its eval."""
-    for _ in range(100):
+    for _ in range(400):
         if holds():
             return
         page.wait_for_timeout(50)
-    raise AssertionError("it did not become so within five seconds")
+    raise AssertionError("it did not become so within twenty seconds")
 
 
 def colours(page: Page) -> tuple[str, str, str]:
@@ -91,8 +91,8 @@ def test_every_figure_is_drawn_in_the_readers_look(opened: Page, color_scheme: s
     assert colours(opened)[:2] == (
         ("rgb(14, 17, 23)", "#e8ebf0") if dark else ("rgb(255, 255, 255)", "#1f2430")
     )
-    opened.emulate_media(color_scheme="light" if dark else "dark")
     before = colours(opened)[1]
+    opened.emulate_media(color_scheme="light" if dark else "dark")
     eventually(opened, lambda: colours(opened)[1] != before)
     assert (colours(opened)[0] == "rgb(255, 255, 255)") == dark
     assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.browse import Watch, goto
+from tests.e2e.browse import LOST, Watch, goto, wait_idle
 from tests.e2e.server import Server
 from tests.training.sweep.tools import CODE, assert_whole
 from tscviz.training.sweep import SweepFolder
@@ -44,6 +44,7 @@ def start(page: Page, server: Server, file: Path, epochs: int) -> SweepFolder:
     goto(page, f"{server.url}/sweep")
     page.locator('input[type="file"]').set_input_files(file)
     tile(page, "Cells", "^4$")
+    wait_idle(page)  # while the form is drawn anew there are two buttons
     page.get_by_role("button", name="Start sweep").click()
     page.wait_for_url(re.compile("sweep=sweep-1"), timeout=START)
     tile(page, "Running", "^[1-9]")
@@ -82,7 +83,7 @@ def test_start_watch_cancel_in_another_browser_reload_resume(
 def test_a_sweep_goes_on_when_the_server_is_killed_and_is_found_again(
     page: Page, watch: Watch, fresh_server: Server, tmp_path: Path
 ) -> None:
-    watch.allow("WebSocket|net::ERR|disconnected from server")
+    watch.allow(LOST)
     folder = start(page, fresh_server, tmp_path / "sweep.toml", 40)
     fresh_server.kill()
     states = [folder.state(cell).state for cell in folder.cells()]

@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.browse import Watch, goto
+from tests.e2e.browse import LOST, Watch, goto, wait_idle
 from tests.e2e.server import Server
 from tscviz.training.jobs import Job, list_jobs
 
 # Generous: they only matter where other work shares the cores.
 START, SLOW = 60_000, 150_000
 # A server that is not there any more answers nothing; the page tries again and again.
-LOST = r"ERR_CONNECTION_REFUSED|WebSocket|Failed to fetch|_stcore|net::ERR|Client Error|[Cc]onnect"
 
 
 @pytest.fixture
@@ -50,6 +49,7 @@ def set_number(page: Page, label: str, value: int) -> None:
 def start(page: Page, epochs: int) -> None:
     """Start what the form says once it has taken the number of epochs."""
     expect(page.get_by_text(re.compile(rf"^{epochs} epochs, "))).to_be_visible(timeout=START)
+    wait_idle(page)
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url(re.compile(r"job=[0-9a-f]{16}"), timeout=START)
 
