@@ -13,7 +13,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app setup setup-dev test e2e lint format types contracts check bench shots notebooks wheel clean
+.PHONY: help app setup setup-dev test e2e cluster lint format types contracts check bench shots notebooks wheel clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -29,6 +29,9 @@ test: $(DEV_READY)  ## unit tests (ARGS="tests/kernels -k align" narrows)
 
 e2e: $(DEV_READY)  ## the running app in a real browser
 	$(PY) -m pytest tests/e2e -m e2e -n $(WORKERS) --dist loadfile $(ARGS)
+
+cluster: $(DEV_READY)  ## a sweep on a Ray cluster of two nodes
+	OMP_NUM_THREADS=1 $(PY) -m pytest tests/training/sweep -m cluster $(ARGS)
 
 lint: $(DEV_READY)  ## ruff: rules and format
 	$(BIN)/ruff check $(SOURCES)

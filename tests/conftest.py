@@ -17,11 +17,6 @@ os.environ.pop("TSCVIZ_ARCHIVE", None)
 import pytest
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start what waits longest first, so that the other processes work beside it."""
-    items.sort(key=lambda item: item.path.name != "test_ray.py")
-
-
 class NetworkBlockedError(ConnectionError):
     """A test tried to reach another machine."""
 

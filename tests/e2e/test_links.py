@@ -30,19 +30,18 @@ def assert_finished(page: Page, color_scheme: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("color_scheme", "width"), [("dark", 1440)])
-@pytest.mark.parametrize("link", LINKS, ids=lambda link: link or "landing")
+LOOKS = (("dark", 1440), ("light", 900))
+
+
+@pytest.mark.parametrize(
+    ("link", "color_scheme", "width"),
+    [(link, *LOOKS[i % 2]) for i, link in enumerate(LINKS)],
+    ids=[link or "landing" for link in LINKS],
+)
 def test_a_link_opened_first_on_a_fresh_server(
     link: str, color_scheme: str, page: Page, fresh_server: Server
 ) -> None:
     goto(page, f"{fresh_server.url}/{link}")
-    assert_finished(page, color_scheme)
-
-
-@pytest.mark.parametrize(("color_scheme", "width"), [("light", 900)])
-@pytest.mark.parametrize("link", LINKS, ids=lambda link: link or "landing")
-def test_a_link_in_the_other_look(link: str, color_scheme: str, page: Page, server: Server) -> None:
-    goto(page, f"{server.url}/{link}")
     assert_finished(page, color_scheme)
 
 

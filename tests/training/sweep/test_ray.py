@@ -70,6 +70,7 @@ def cluster() -> Iterator[Any]:
     made.shutdown()
 
 
+@pytest.mark.cluster
 def test_a_sweep_on_two_nodes(
     cluster: Any,
     tmp_path: Path,
