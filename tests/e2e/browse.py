@@ -39,7 +39,7 @@ LINKS = (
 #: What a page may say while its server is gone.
 LOST = r"WebSocket|Failed to fetch|_stcore|net::ERR|Client Error|[Cc]onnect|still running"
 IDLE_MS = 60_000
-CHROMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+CHROMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 
 # Streamlit's page does not know where its server's root is: opened at /train it first asks there.
 _PROBE = re.compile(r"^http://[^/]+/[\w-]+/_stcore/(health|host-config)$")
@@ -62,7 +62,7 @@ def find_chromium() -> str:
         if path := shutil.which(name):
             return path
     raise RuntimeError(
-        "no chromium was found; on Debian: apt-get install chromium (.ci/run does it)"
+        "no chromium was found; on Debian (.ci/run does it): apt-get install chromium-headless-shell"
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browse import charts, download, goto, wait_idle
+from tests.e2e.browse import charts, download, expect_address, goto, wait_idle
 from tests.e2e.server import Server
 from tests.ui.attention_tools import store_network
 from tscviz import load_dataset, train
@@ -83,9 +83,8 @@ def test_the_slider_moves_through_training(
     expect(caption).to_contain_text(first)
     slider.focus()
     slider.press("ArrowRight")
-    wait_idle(page)
     expect(caption).to_contain_text(second)
-    assert f"epoch={history.epochs[2]}" in page.url
+    expect_address(page, f"epoch={history.epochs[2]}")
     moves = table(page, 2)
     assert [int(row["epoch"]) for row in moves[::9]] == history.update_epochs.tolist()
     counted = [[int(row[key]) for key in ("pruned", "grown", "returned")] for row in moves]
@@ -96,11 +95,11 @@ def test_options_stay_in_the_link(page: Page, sparse: Server) -> None:
     goto(page, f"{sparse.url}/{HERE}")
     layers = page.get_by_test_id("stMain").get_by_test_id("stButtonGroup").first
     layers.get_by_text("2", exact=True).click()
-    wait_idle(page)
-    page.get_by_role("tab", name="All layers together").click()
+    page.get_by_role("tab", name="All layers together").click()  # at once: the address is older
+    expect_address(page, "layer=2")
+    expect_address(page, "view=stack")
     wait_idle(page)
     assert "layer=2" in page.url
-    assert "view=stack" in page.url
     goto(page, page.url)
     expect(page.get_by_role("tab", name="All layers together")).to_have_attribute(
         "aria-selected", "true"

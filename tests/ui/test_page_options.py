@@ -11,6 +11,7 @@ def script() -> None:
 
     from tscviz.ui import page_options
 
+    page_options.begin()
     st.text(page_options.segmented("scale", "Scale", ("score", "unit"), "score", str.upper))
     st.text(page_options.select("beside", "Beside", ("a", "b"), "a"))
     st.text(page_options.slider("gamma", "Gamma", ("0", "1", "10"), "1"))
@@ -81,3 +82,26 @@ def test_a_value_that_is_no_choice_gives_way_to_the_default(app: AppTest, value:
     app.query_params["scale"] = value
     assert texts(app.run())[0] == "score"
     assert "scale" not in app.query_params
+
+
+def test_a_part_drawn_alone_mends_an_older_address() -> None:
+    """Its click may be sent before the browser knows what the run before it wrote."""
+
+    def parts() -> None:
+        import streamlit as st
+
+        from tscviz.ui import page_options
+
+        if "alone" not in st.session_state:
+            page_options.begin()
+            page_options.select("beside", "Beside", ("a", "b"), "b")
+            page_options.set_value("beside", "a")
+        page_options.value("view", ("one", "two"), "one")
+
+    app = AppTest.from_function(parts).run().run()
+    assert set(app.query_params) == {"beside"}
+    app.session_state["alone"] = True
+    app.session_state["_tscviz_options"]["view"] = "two"
+    app.query_params.clear()
+    assert not app.run().exception
+    assert dict(app.query_params) == {"beside": "a", "view": "two"}

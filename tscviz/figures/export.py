@@ -25,7 +25,10 @@ from tscviz.figures.palette import FONT, look
 from tscviz.tables import guard
 from tscviz.types import Array, TscvizError
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_BROWSERS = (
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+    "chromium-headless-shell",
+)
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
@@ -204,6 +207,7 @@ def to_image(fig: go.Figure, form: str = "svg", *, width: int = 1000, scale: flo
         )
     copy = go.Figure(fig)
     copy.update_layout(paper_bgcolor=look(bool(_meta(fig).get("dark"))).surface)
+    os.environ.setdefault("BROWSER_PATH", str(browser_path()))  # kaleido does not know all of them
     try:
         return copy.to_image(format=form, width=width, height=layout_of(fig).height, scale=scale)
     except (RuntimeError, ValueError, OSError) as error:

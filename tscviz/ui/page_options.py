@@ -16,10 +16,18 @@ from typing import Any
 
 import streamlit as st
 
+from tscviz.ui import state
+
 _VALUES = "_tscviz_options"
 _WRITTEN = "_tscviz_options_url"
 _REPLACED = "_tscviz_options_url_before"
+_HERE = "_tscviz_options_here"
 _STALE_SECONDS = 1.0
+
+
+def begin() -> None:
+    """Forget which options the page has; the frame calls it once a run, before the page."""
+    st.session_state[_HERE] = {}
 
 
 def value(name: str, choices: Container[str], default: str) -> str:
@@ -155,9 +163,19 @@ def _write(name: str, asked: str | None, wanted: str | None) -> None:
         replaced = st.session_state.setdefault(_REPLACED, {})
         replaced[name] = (written.get(name), time.monotonic())
     written[name] = wanted
-    if asked == wanted:
-        return
-    if wanted is None:
+    st.session_state.setdefault(_HERE, {})[name] = wanted
+    if asked is not None and wanted is None:
         del st.query_params[name]
-    else:
-        st.query_params[name] = wanted
+    _mend_address()
+
+
+def _mend_address() -> None:
+    """Write what the address lacks of this page's options and of the selection.
+
+    A part that is drawn alone, asked for by a quick second click, comes with the address of before
+    the first one, and nothing else on the page is there to write its own.
+    """
+    state.write_again()
+    for name, wanted in st.session_state[_HERE].items():
+        if wanted is not None and st.query_params.get(name) != wanted:
+            st.query_params[name] = wanted

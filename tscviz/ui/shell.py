@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from tscviz.ui import cache, picked, state
+from tscviz.ui import cache, page_options, picked, state
 from tscviz.ui.escape import escape_markdown, plain_text
 from tscviz.ui.selection import SPLITS, Selection
 
@@ -41,6 +41,7 @@ def start(prefer: Sequence[str] = ()) -> None:
         Architectures that the page is about; see `tscviz.ui.navigation.PREFERS`.
     """
     selection = state.sync(prefer)
+    page_options.begin()
     st.logo(_wordmark(is_dark()), size="large")
     with st.sidebar.container(key="selection", gap="small"):
         _draw_selection(selection)

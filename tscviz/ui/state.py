@@ -45,7 +45,7 @@ def sync(prefer: Sequence[str] = ()) -> Selection:
     prefer : sequence of str
         Architectures that the page is about, the most wanted first.
     """
-    params = {key: st.query_params[key] for key in FIELDS if key in st.query_params}
+    params = _params()
     known: Selection | None = st.session_state.get(_SELECTION)
     if known is None or _is_news(params):
         selection, notices = _resolve(params, prefer)
@@ -59,6 +59,13 @@ def sync(prefer: Sequence[str] = ()) -> Selection:
         st.session_state[_NOTICES] = notices
     _write_url(params, selection.to_params())
     return selection
+
+
+def write_again() -> None:
+    """Write the selection into the address once more, where it has been lost since `sync`."""
+    written = st.session_state.get(_WRITTEN)
+    if written is not None:
+        _write_url(_params(), written)
 
 
 def current() -> Selection:
@@ -89,6 +96,10 @@ def select(**changes: Any) -> None:
 def take_notices() -> tuple[str, ...]:
     """Return the sentences about values that could not be used, once."""
     return st.session_state.pop(_NOTICES, ())
+
+
+def _params() -> dict[str, str]:
+    return {key: st.query_params[key] for key in FIELDS if key in st.query_params}
 
 
 def _resolve(source: dict[str, str], prefer: Sequence[str]) -> tuple[Selection, tuple[str, ...]]:
