@@ -62,7 +62,7 @@ def find_chromium() -> str:
         if path := shutil.which(name):
             return path
     raise RuntimeError(
-        "no chromium was found; on Debian (.ci/run does it): apt-get install chromium-headless-shell"
+        "no chromium was found; Debian's package chromium-headless-shell will do (.ci/run gets it)"
     )
 
 
