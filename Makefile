@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 APP_READY := $(VENV)/.ready-app
 DEV_READY := $(VENV)/.ready-dev
-PIP := $(PY) -m pip --disable-pip-version-check install -c constraints.txt
+# Modules compile when they are first imported: most never are.
+PIP := $(PY) -m pip --disable-pip-version-check install --no-compile -c constraints.txt
 SOURCES := app.py hatch_build.py tscviz pages tests benchmarks
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
