@@ -30,7 +30,8 @@ def fresh_server(tmp_path: Path) -> Iterator[Server]:
 
 def tile(page: Page, label: str, text: str, timeout: float = START) -> None:
     """Wait until a tile says `text`."""
-    found = page.get_by_test_id("stMetric").filter(has_text=re.compile(f"^{label}"))
+    # The first: while the page is drawn anew, the tiles of before stand under it.
+    found = page.get_by_test_id("stMetric").filter(has_text=re.compile(f"^{label}")).first
     expect(found.get_by_test_id("stMetricValue")).to_have_text(re.compile(text), timeout=timeout)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 import torch
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tests.training.job_tools import spec, wait_for_epoch
@@ -20,6 +22,15 @@ from tscviz.ui.navigation import page_path
 
 MAIN = Path(__file__).parents[2] / "tscviz" / "ui" / "main.py"
 HOSTILE = ("![x](http://evil/)", "<img src=x>", "[a](javascript:y)", "=cmd()")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scanned_once() -> Iterator[None]:
+    """Search the installed packages for components once, not at every `AppTest`."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(autouse=True)
