@@ -4,6 +4,7 @@
 import copy
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,15 @@ from tests.figures.evidence_tools import (
     make_randomisation,
 )
 from tscviz import figures
+from tscviz.data import make_planted
+from tscviz.explain.localisation import Mean
 from tscviz.explain.masks import KernelRows, Movement
 from tscviz.figures import (
     CamPanel,
     CamView,
     ComparisonColumn,
     MapRow,
+    RankRow,
     SizePanel,
     StackCurve,
     WhatIfVersion,
@@ -68,6 +72,11 @@ SHARES = np.where(MASK, RNG.random((6, 20)), 0)
 SHARES /= SHARES.sum(1, keepdims=True)
 
 SCORES = Scores((*HOSTILE[:2], "c"), ("<i>d</i>", "e", "f"), RNG.random((3, 3)))
+
+PLANTED = make_planted(n_cases=8, length=20, channels=2, seed=3)
+PLANTED = replace(PLANTED, dataset=replace(PLANTED.dataset, class_names=HOSTILE[:2]))
+RANKS = [RankRow(HOSTILE[0], Mean(0.9, 0.8, 1.0, 9), Mean(0.7, 0.5, 0.8, 9)),
+         RankRow(HOSTILE[1], reason=HOSTILE[0])]  # fmt: skip
 
 #: function name -> arguments and options of one call
 CALLS = {
@@ -132,6 +141,10 @@ CALLS = {
     "plot_agreement": ((make_agreement(("a", "b", "c")),),
                        {"titles": {"a": HOSTILE[0], "b": HOSTILE[1]}}),
     "plot_randomisation": ((make_randomisation(HOSTILE),), {"method": HOSTILE[0]}),
+    "plot_planted": ((PLANTED,), {}),
+    "plot_planted_maps": ((ComparisonColumn(PLANTED.dataset.X_test[0], MAP_ROWS, HOSTILE[1]),
+                           PLANTED.truth_test[0]), {"channel_names": HOSTILE}),
+    "plot_localisation": ((RANKS, 0.1), {}),
     "plot_comparison": (([ComparisonColumn(X[0], MAP_ROWS, HOSTILE[1], MASK[0], np.isnan(GAPS[0]),
                                            SEG.boundaries, overlays={HOSTILE[0]: X[1]})],),
                         {"channel_names": HOSTILE, "class_name": HOSTILE[0]}),

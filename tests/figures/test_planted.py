@@ -9,10 +9,18 @@ import pytest
 from tests.figures.conftest import make_attribution, traces
 from tscviz.data import make_planted
 from tscviz.explain.localisation import Mean
-from tscviz.figures import ComparisonColumn, MapRow, alt_text, to_csv
-from tscviz.figures.planted import cue_spans, plot_planted
-from tscviz.figures.planted_maps import plot_planted_maps
-from tscviz.figures.planted_ranks import AREA, POINTING, RankRow, plot_localisation
+from tscviz.figures import (
+    ComparisonColumn,
+    MapRow,
+    RankRow,
+    alt_text,
+    plot_localisation,
+    plot_planted,
+    plot_planted_maps,
+    to_csv,
+)
+from tscviz.figures.planted import cue_spans
+from tscviz.figures.planted_ranks import AREA, POINTING
 
 
 def test_the_stretches_of_a_truth() -> None:

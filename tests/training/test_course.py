@@ -16,7 +16,7 @@ from tscviz.training import Cancelled, EpochEvent, TrainingError, evaluate, trai
 from tscviz.training.checkpoints import RunState
 from tscviz.training.course import advance, batch_size_of, learning_rate, planned_epochs
 from tscviz.training.recipes import Recipe
-from tscviz.training.split import Split, class_weights, hold_out, steps_of
+from tscviz.training.split import Split, class_weights, few_labels, hold_out, steps_of
 from tscviz.types import Dataset
 
 
@@ -129,6 +129,28 @@ def test_a_lone_last_case_joins_the_batch_before() -> None:
     assert sizes == [4, 5]
     assert [steps_of(n, 4) for n in (1, 4, 5, 6, 9)] == [1, 1, 1, 2, 2]
     assert steps_of(3, 1) == 3
+
+
+def test_few_labels_are_drawn_by_class_and_nested() -> None:
+    y = np.repeat([0, 1, 2], [40, 20, 3])
+    split = Split(np.arange(63.0)[:, None, None], y, np.ones((63, 1), bool))
+    few, more = few_labels(split, 0.05, seed=3), few_labels(split, 0.2, seed=3)
+    assert np.bincount(few.y).tolist() == [2, 1, 1]  # at least one a class
+    assert np.bincount(more.y).tolist() == [8, 4, 1]
+    assert set(few.X.ravel()) < set(more.X.ravel())
+    assert (few.y == y[few.X.ravel().astype(int)]).all()
+    assert set(few_labels(split, 0.2, seed=4).X.ravel()) != set(more.X.ravel())
+    assert few_labels(split, 1.0, seed=3) is split
+
+
+def test_a_run_with_few_labels_sees_them_alone(bumps: Dataset) -> None:
+    split = Split(bumps.X_train, bumps.y_train, bumps.mask_train)
+    kept = few_labels(split, 0.5, seed=0).y
+    few = train(bumps, "gtp-fcn", epochs=2, labelled=0.5, **QUICK)
+    assert few.card["dataset"]["n_labelled"] == len(kept) < len(bumps.y_train)
+    whole = train(bumps, "gtp-fcn", epochs=2, **QUICK)
+    assert whole.card["dataset"]["n_labelled"] == len(bumps.y_train)
+    assert not torch.equal(next(few.module.parameters()), next(whole.module.parameters()))
 
 
 def test_held_out_loss_selects_and_is_told(bumps: Dataset) -> None:

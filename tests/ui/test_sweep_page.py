@@ -119,6 +119,7 @@ def test_the_file_says_what_the_form_said(tmp_path: Path) -> None:
         ('models = ["dsn"]\ndatasets = "all"\nseeds = 90000', "180,000 cells"),
         ('models = ["dsn"', "is not TOML"),
         ("\x00", "is not TOML"),
+        ('models = ["dsn"]\n[[models]]\nmodel = "dsn"', "The file gives its models twice"),
     ],
 )
 def test_a_file_that_asks_for_what_is_not_here_is_refused(text: str, words: str) -> None:

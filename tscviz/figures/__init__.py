@@ -45,6 +45,9 @@ from tscviz.figures.mask_movement import plot_mask_movement
 from tscviz.figures.masks import plot_kernel_masks
 from tscviz.figures.occlusion import plot_occlusion, worst_window
 from tscviz.figures.palette import class_style, look, signed_scale, theme, unsigned_scale
+from tscviz.figures.planted import plot_planted
+from tscviz.figures.planted_maps import plot_planted_maps
+from tscviz.figures.planted_ranks import RankRow, plot_localisation
 from tscviz.figures.prediction import plot_probabilities
 from tscviz.figures.prototypes import (
     plot_prototype_similarity,
@@ -74,6 +77,7 @@ __all__ = [
     "ExportError",
     "MapRow",
     "Projection",
+    "RankRow",
     "SeedCurves",
     "SizePanel",
     "StackCurve",
@@ -116,6 +120,7 @@ __all__ = [
     "plot_learning_curves",
     "plot_length_ablation",
     "plot_lengths",
+    "plot_localisation",
     "plot_mask_history",
     "plot_mask_movement",
     "plot_mean_deletion_insertion",
@@ -125,6 +130,8 @@ __all__ = [
     "plot_option_effect",
     "plot_pairwise",
     "plot_place_attention",
+    "plot_planted",
+    "plot_planted_maps",
     "plot_probabilities",
     "plot_prototype_similarity",
     "plot_prototypes",

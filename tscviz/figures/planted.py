@@ -14,7 +14,7 @@ from tscviz.figures.lines import padded_range
 from tscviz.figures.palette import class_style, look, with_alpha
 from tscviz.figures.series import TIME, time_range
 from tscviz.figures.stats import MAX_POINTS, thin
-from tscviz.figures.text import clean, count, points
+from tscviz.figures.text import clean, count, escape, points
 from tscviz.types import Array
 
 #: Classes side by side, cases of one channel below each other, channels of one case.
@@ -64,7 +64,7 @@ def plot_planted(made: Planted, *, dark: bool = False) -> go.Figure:
             last = i == n_rows - 1
             set_axis(fig, panel.x, range=time_range(data.X_train.shape[2]), showticklabels=last,
                      title_text=TIME if last else None)  # fmt: skip
-        heading(fig, panels[0][k], f"class {clean(data.class_names[k], 20)}", dark=dark)
+        heading(fig, panels[0][k], f"class {escape(data.class_names[k], 20)}", dark=dark)
     low, high = padded_range(data.X_train[[i for some in picked for i in some]][:, channels])
     for panel in (one for line in panels for one in line):
         set_axis(fig, panel.y, range=[low, high], showticklabels=False, showgrid=False, ticks="")
@@ -91,7 +91,7 @@ def _series(
     data, style = made.dataset, class_style(which[2], dark)
     x = np.where(data.mask_train[case], data.X_train[case, c], np.nan).astype(float)
     truth = made.truth_train[case, c]
-    name = clean(data.class_names[k], 20)
+    name = escape(data.class_names[k], 20)
     for values, line in (
         (x, {"color": look(dark).muted, "width": 1.2}),
         (np.where(truth, x, np.nan), {"color": style.colour, "width": 3}),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.explain.localisation import Mean
 from tscviz.figures.frame import Margin, Panel, columns, finish, set_axis
 from tscviz.figures.furniture import heading
 from tscviz.figures.palette import class_style, look
 from tscviz.figures.text import clean, count, escape
+
+if TYPE_CHECKING:
+    from tscviz.explain.localisation import Mean
 
 LINE = 28.0
 AREA, POINTING = "area under PR curve", "pointing game"

@@ -36,6 +36,13 @@ class Recipe:
     class_weights: bool = option(
         False, "Weigh the class loss by n / (number of classes x cases of the class)."
     )
+    labelled: float = option(
+        1.0,
+        "Share of the training cases that is trained on, class by class, drawn by the seed; at "
+        "least one case of each.",
+        above=0.0,
+        maximum=1.0,
+    )
     validation: float = option(
         0.0,
         "Share of the training cases held out, class by class; their loss is then what schedule, "

@@ -23,7 +23,7 @@ from tscviz.training.errors import TrainingError, TrainingWarning
 from tscviz.training.fit import EpochEvent, fit
 from tscviz.training.metrics import evaluate
 from tscviz.training.recipes import Recipe, get_recipe, split_options
-from tscviz.training.split import Split
+from tscviz.training.split import Split, few_labels
 from tscviz.training.versions import package_versions
 from tscviz.types import Dataset
 
@@ -86,6 +86,8 @@ def train(
     splits = prepared_splits(dataset, Preparation(gaps=recipe.gaps, normalise=recipe.normalise))
     lengths = np.concatenate([split.mask.sum(1) for split in splits.values()])
     card = _card(dataset, model, network, preset, recipe, seed)
+    labelled = few_labels(splits["train"], recipe.labelled, seed)
+    card["dataset"]["n_labelled"] = len(labelled.y)
     folder = None if out is None else Path(out)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -99,7 +101,7 @@ def train(
         )
         state = fit(
             module,
-            splits["train"],
+            labelled,
             splits["test"],
             recipe,
             seed=seed,
@@ -180,7 +182,10 @@ def run_identity(
     dataset: Dataset, model: str, network: dict[str, Any], recipe: Recipe, seed: int
 ) -> str:
     """sha256 of everything that decides the weights a run ends with."""
-    parts = [dataset.digest, model, network, asdict(recipe), seed]
+    protocol = asdict(recipe)
+    if recipe.labelled == 1:  # runs from before this field go on
+        del protocol["labelled"]
+    parts = [dataset.digest, model, network, protocol, seed]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=list).encode()).hexdigest()
 
 

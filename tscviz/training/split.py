@@ -47,6 +47,27 @@ class Split:
         return Split(self.X[idx], self.y[idx], self.mask[idx])
 
 
+def few_labels(train: Split, share: float, seed: int) -> Split:
+    """Return the training cases whose labels are known where only a share of them is.
+
+    Of every class `share` of the cases, rounded to the nearest and at least one, drawn by `seed`;
+    a larger share of the same seed contains a smaller one.
+
+    Parameters
+    ----------
+    train : Split
+    share : float
+        Above 0; 1: all cases.
+    seed : int
+    """
+    if share >= 1:
+        return train
+    rng = np.random.default_rng((seed, 1))
+    drawn = [rng.permutation(np.flatnonzero(train.y == label)) for label in np.unique(train.y)]
+    kept = [idx[: max(round(share * len(idx)), 1)] for idx in drawn]
+    return train.take(np.sort(np.concatenate(kept)))
+
+
 def hold_out(train: Split, share: float, seed: int) -> tuple[Split, Split | None]:
     """Divide the training cases into those trained on and those held out.
 

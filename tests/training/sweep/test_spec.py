@@ -101,6 +101,28 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, text: str, words: str
     assert "\n" not in str(caught.value).strip()
 
 
+TABLE = '[[models]]\nmodel = "dtp-fcn"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f'models = ["dsn"]\ndatasets = ["a"]\n{TABLE}',
+         "gives its models twice: models = ['dsn'] and 1 [[models]] table; TOML allows one of the"),
+        (f'datasets = ["a"]\n"models" = [\n  "dsn",\n  "lstm-fcn",\n]\n{TABLE}{TABLE}',
+         "models = ['dsn', 'lstm-fcn'] and 2 [[models]] tables"),
+        (f'models = "gtp-fcn"\n{TABLE}', 'below it, model = "gtp-fcn".'),
+        (f"models = []\n{TABLE}", 'below it, model = "dsn".'),
+        (f'models = ["dsn"]\nseeds = 1\nseeds = 2\n{TABLE}', "is not TOML: Cannot overwrite"),
+    ],
+)  # fmt: skip
+def test_models_given_as_a_list_and_as_tables(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(SweepError, match=re.escape(words)) as caught:
+        read(tmp_path, text)
+    assert "sweep.toml " in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_where_cells_run_is_no_part_of_what_they_are() -> None:
     value = {"models": ["dsn"], "datasets": ["a"]}
     table = {"address": "head:6379", "cpus": 0.5, "gpus": 0.25, "memory_gib": 2}

@@ -20,7 +20,6 @@
 from __future__ import annotations
 
 import itertools
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ from tscviz.training.sweep.raysettings import (
     ray_settings,
     settings_to_json,
 )
+from tscviz.training.sweep.toml import read_toml
 
 ALL = "all"
 KEEP = ("model", "nothing", "all")
@@ -130,12 +130,9 @@ def read_sweep(path: str | Path, *, archive: str | Path | None = None) -> SweepS
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            value = tomllib.load(file)
+        value = read_toml(path.read_bytes(), str(path))
     except OSError as error:
         raise SweepError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SweepError(f"{path} is not TOML: {error}.") from None
     if archive is not None:
         value["archive"] = str(Path(archive).expanduser().absolute())
     elif isinstance(value.get("archive"), str):

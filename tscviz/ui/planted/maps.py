@@ -9,8 +9,7 @@ import numpy as np
 import streamlit as st
 
 from tscviz.explain.localisation import Localisation, localisation
-from tscviz.figures.comparison import ComparisonColumn, MapRow
-from tscviz.figures.planted_maps import plot_planted_maps
+from tscviz.figures import ComparisonColumn, MapRow, plot_planted_maps
 from tscviz.figures.text import class_labels
 from tscviz.types import Array
 from tscviz.ui import cache, components, page_options, shell

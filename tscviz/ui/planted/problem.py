@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from tscviz.data.planted import PlantedOptions
-from tscviz.figures.planted import plot_planted
+from tscviz.figures import plot_planted
 from tscviz.types import TscvizError
 from tscviz.ui import cache, components, page_options, shell
 from tscviz.ui.escape import escape_markdown

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from tscviz.figures.planted_ranks import REASON_ROOM, RankRow, plot_localisation
+from tscviz.figures import RankRow, plot_localisation
+from tscviz.figures.planted_ranks import REASON_ROOM
 from tscviz.types import Array
 from tscviz.ui import cache, components, page_options, shell
 from tscviz.ui.attributions.chooser import reason_of

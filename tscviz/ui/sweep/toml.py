@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tscviz.training.sweep import SweepError, SweepSpec, sweep_from_mapping
 from tscviz.training.sweep.spec import ALL, Line
+from tscviz.training.sweep.toml import read_toml
 from tscviz.ui.escape import plain_text
 
 MAX_BYTES = 1 << 20
@@ -95,10 +95,7 @@ def read_upload(data: bytes, datasets: Sequence[str], archive: str | None) -> Sw
     """
     if len(data) > MAX_BYTES:
         raise SweepError(f"The file has {len(data):,} bytes; a sweep has at most {MAX_BYTES:,}.")
-    try:
-        value = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SweepError(f"The file is not TOML: {error}.") from None
+    value = read_toml(data, "The file")
     _measure(value)
     value["archive"] = archive
     value = {key: item for key, item in value.items() if item is not None}

@@ -1,0 +1,105 @@
+"""The page Attributions: models, pins, means, baselines and cases beside each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+import tscviz
+from tests.ui.attention_tools import store_network
+from tests.ui.attributions_tools import (
+    DTP,
+    LSTM,
+    OpenApp,
+    assert_clean,
+    dtp,
+    figure,
+    link,
+    model_of,
+    notes,
+    strips,
+    texts,
+)
+from tscviz.ui.attributions import cases
+
+
+def test_models_beside_each_other(open_app: OpenApp, home: Path) -> None:
+    name = dtp(home)
+    store_network(home, LSTM, "alstm-fcn", "UnitTest")
+    app = open_app(
+        "attributions", dataset="UnitTest", model=name, methods="saliency", models=f"job-{LSTM}"
+    )
+    assert_clean(app)
+    names = list(strips(app))
+    assert [n.partition(" (")[0] for n in names] == [
+        "Class activation map", "Attention", "Saliency", "Saliency",
+    ]  # fmt: skip
+    x = tscviz.load_dataset("UnitTest").X_test[0]
+    target = int(model_of(home).predict(x[None])[0])
+    wanted = tscviz.explain(model_of(home, LSTM), x, "saliency", target=target)
+    np.testing.assert_allclose(strips(app)[names[3]], wanted.values, rtol=1e-3, atol=1e-6)
+
+
+def test_a_pin_stays_at_the_left_while_the_case_changes(open_app: OpenApp, home: Path) -> None:
+    name = dtp(home)
+    app = open_app("attributions", dataset="UnitTest", model=name, methods="saliency", case="2")
+    app.button(key="pin").click().run()
+    assert_clean(app)
+    text = link(app, "pin")
+    assert text.startswith("test.2.")
+    assert text.endswith(f".job-{DTP}.UnitTest")
+    assert "xaxis2" not in figure(app)["layout"]  # the pinned case itself needs no second column
+    app.number_input(key="selection_case").set_value(5).run()
+    assert_clean(app)
+    assert "xaxis2" in figure(app)["layout"]
+    assert any("Pinned: test case 2" in note.replace("<br>", " ") for note in notes(app))
+    assert any("Test case 5" in note for note in notes(app))
+    app.button(key="unpin").click().run()
+    assert "xaxis2" not in figure(app)["layout"]
+    assert "pin" not in app.query_params
+
+
+def test_the_mean_of_a_class(open_app: OpenApp, home: Path) -> None:
+    name = dtp(home)
+    app = open_app(
+        "attributions", dataset="UnitTest", model=name, methods="saliency", target="1",
+        of="class", align="time", cases="10",
+    )  # fmt: skip
+    assert_clean(app)
+    source, model = tscviz.load_dataset("UnitTest"), model_of(home)
+    mine = np.flatnonzero(source.y_test == 1)
+    assert len(mine) == 10
+    maps = [tscviz.explain(model, source.X_test[i], "saliency", target=1).values for i in mine]
+    np.testing.assert_allclose(strips(app)["Saliency"], np.mean(maps, 0), rtol=1e-3, atol=1e-6)
+    assert "mean of 10 of the 10 test cases of class" in texts(app)
+    app.segmented_control(key="option_align").set_value("segments").run()
+    assert_clean(app)
+    assert "stretched until its segments cover the mean segments" in texts(app)
+    assert not np.allclose(strips(app)["Saliency"], np.mean(maps, 0), rtol=1e-3)
+
+
+def test_how_far_a_map_moves_between_baselines(open_app: OpenApp, home: Path) -> None:
+    app = open_app(
+        "attributions", dataset="UnitTest", model=dtp(home), methods="saliency",
+        view="baselines", moved="deep_lift",
+    )  # fmt: skip
+    assert_clean(app)
+    from tscviz.explain.baselines import BASELINES
+
+    assert list(strips(app, 1)) == [b.title for b in BASELINES.values()]
+    assert "rank correlations of its maps run from" in texts(app)
+
+
+def test_cases_by_their_confusion_and_by_what_the_model_sees(open_app: OpenApp, home: Path) -> None:
+    app = open_app(
+        "attributions", dataset="UnitTest", model=dtp(home), methods="saliency", view="cases"
+    )
+    assert_clean(app)
+    kinds = [figure(app, i)["layout"]["meta"]["figure"] for i in range(3)]
+    assert kinds == ["comparison", "confusion", "case-map"]
+    assert "Nothing selected yet" in texts(app)
+    y, predicted = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0])
+    cell = SimpleNamespace(selection=SimpleNamespace(points=[{"x": 1, "y": 0}, {"x": 7, "y": 0}]))
+    assert cases.in_cells(cell, y, predicted) == [1]
