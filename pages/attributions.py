@@ -87,6 +87,9 @@ def draw_page(selection: Selection) -> None:
     one = inside_case(selection)
     told = st.empty()
     shown = controls.main_options(selection, one)
+    if shown.subject == controls.SELECTED and not shown.selected:
+        cases.draw_first(selection)
+        return
     found = compared.sides(selection, shown)
     told.markdown(f"{words.answer(found)}  \n:gray[{words.context(found[-1])}]")
     if shown.pinned is not None and len(found) == 1:

@@ -287,6 +287,22 @@ def test_squeeze_scales_the_filters_before_the_shortcut() -> None:
     assert make("alstm-fcn", "self").se_weights(X[:, :1]) == []
 
 
+def test_without_squeeze_the_filters_keep_their_scale() -> None:
+    with_, without = (
+        build_model("lstm-fcn", n_channels=1, n_classes=2, variant="report", squeeze=on).eval()
+        for on in (True, False)
+    )
+    assert isinstance(without, LSTMFCN)
+    x = torch.randn(2, 1, 30)
+    assert without.se_weights(x) == []
+    first = without.fcn.blocks[0]
+    h = first.get_submodule("block")(x) + first.get_submodule("shortcut")(x)
+    torch.testing.assert_close(first(x), h)
+    counts = [sum(p.numel() for p in m.parameters()) for m in (with_, without)]
+    bottlenecks = sum(2 * k * (k // 16) + k // 16 + k for k in (128, 256, 128))
+    assert counts[0] - counts[1] == bottlenecks
+
+
 def test_a_last_batch_of_one_case_can_be_trained_on() -> None:
     module = make("lstm-fcn", "report").train()
     _, losses = module.losses(torch.randn(1, 1, 40), torch.tensor([1]))

@@ -22,6 +22,8 @@ from tests.ui.attributions_tools import (
     strips,
     texts,
 )
+from tscviz.explain.averages import average, segment_time
+from tscviz.explain.segments_stats import segment_cases
 from tscviz.ui.attributions import cases
 
 
@@ -78,6 +80,55 @@ def test_the_mean_of_a_class(open_app: OpenApp, home: Path) -> None:
     assert_clean(app)
     assert "stretched until its segments cover the mean segments" in texts(app)
     assert not np.allclose(strips(app)["Saliency"], np.mean(maps, 0), rtol=1e-3)
+
+
+def test_the_mean_of_selected_cases(open_app: OpenApp, home: Path) -> None:
+    name = dtp(home)
+    app = open_app(
+        "attributions", dataset="UnitTest", model=name, methods="saliency", target="1",
+        of="selected", align="time", among="test.2-5_9_14-16.UnitTest",
+    )  # fmt: skip
+    assert_clean(app)
+    chosen = [2, 3, 4, 5, 9, 14, 15, 16]
+    source, model = tscviz.load_dataset("UnitTest"), model_of(home)
+    maps = np.stack(
+        [tscviz.explain(model, source.X_test[i], "saliency", target=1).values for i in chosen]
+    )
+    np.testing.assert_allclose(strips(app)["Saliency"], maps.mean(0), rtol=1e-3, atol=1e-6)
+    n_first, n_second = np.bincount(source.y_test[chosen])
+    told = f"mean of 8 selected test cases ({n_first} of class 1 and {n_second} of class 2), each"
+    assert told in texts(app)
+    assert "Mean of 8 of 8 selected cases; shaded: 80 % of them. Point is laid on" in texts(app)
+    low, high = np.quantile(maps, (0.1, 0.9), axis=0)
+    at = int(maps.mean(0).argmax())
+    row = app.dataframe[0].value.set_index("method").loc["Saliency"]
+    assert row["80 % at the peak"] == f"{low[0, at]:.3g} to {high[0, at]:.3g}".replace("-", "−")
+    app.segmented_control(key="option_align").set_value("segments").run()
+    assert_clean(app)
+    bounds = segment_cases(model, source.X_test[chosen]).boundaries
+    wanted = average(list(maps), segment_time(bounds)).mean
+    np.testing.assert_allclose(strips(app)["Saliency"], wanted, rtol=1e-3, atol=1e-6)
+
+
+def test_a_mean_waits_for_cases_that_are_selected(open_app: OpenApp, home: Path) -> None:
+    app = open_app(
+        "attributions", dataset="UnitTest", model=dtp(home), methods="saliency", of="selected"
+    )
+    assert_clean(app)
+    assert "No case is selected yet" in texts(app)
+    assert [figure(app, i)["layout"]["meta"]["figure"] for i in range(2)] == [
+        "confusion", "case-map",
+    ]  # fmt: skip
+    app.button(key="offer_Prototypes").click().run()
+    assert_clean(app)
+    assert "mean of 2 selected test cases" in texts(app)
+    assert link(app, "among").startswith("test.")
+    app.segmented_control(key="option_of").set_value("case").run()
+    app.query_params["view"] = "cases"
+    app.run()
+    app.button(key="mean_of_selected").click().run()
+    assert_clean(app)
+    assert link(app, "of") == "selected"
 
 
 def test_how_far_a_map_moves_between_baselines(open_app: OpenApp, home: Path) -> None:

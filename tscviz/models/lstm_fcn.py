@@ -89,7 +89,11 @@ class LSTMFCN(SeriesModule):
         super().__init__(n_channels, n_classes)
         self.variant = variant
         self.reads = variant.reads if options.reads == "auto" else options.reads
-        self.fcn = (SqueezeFCN if variant.report else FCN)(n_channels, options.kernels)
+        self.fcn = (
+            SqueezeFCN(n_channels, options.kernels, excite=options.squeeze)
+            if variant.report
+            else FCN(n_channels, options.kernels)
+        )
         per_step = self.fcn.width if self.reads == "features" else n_channels
         if variant.shuffled:
             self.max_length = _needed(length, options.variant)
@@ -201,7 +205,7 @@ class LSTMFCN(SeriesModule):
         return alone, all_ - none - alone, none
 
     def se_weights(self, x: Tensor, mask: Tensor | None = None) -> list[Tensor]:
-        """Return the scale of every filter by block, (B, K) each; empty but in variant report."""
+        """Return the scale of every filter by block, (B, K) each; empty where nothing squeezes."""
         if not isinstance(self.fcn, SqueezeFCN):
             return []
         with torch.no_grad():

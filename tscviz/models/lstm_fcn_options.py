@@ -48,6 +48,7 @@ class LSTMFCNOptions:
     cell_dropout: float = option(
         0.2, "Report: share of the LSTM's inputs dropped.", minimum=0.0, maximum=0.99
     )
+    squeeze: bool = option(True, "Report: squeeze-and-excitation in the blocks of the FCN.")
     gates: str = option("auto", _GATES_HELP, choices=("auto", "hard_sigmoid", "sigmoid"))
     reads: str = option("auto", _READS_HELP, choices=("auto", "series", "features"))
 

@@ -39,36 +39,45 @@ class SqueezeExcite(nn.Module):
 
 
 class SqueezeBlock(nn.Module):
-    """``SE(ReLU(BN(conv(x)))) + x``, x through a 1x1 convolution where the widths differ."""
+    """``SE(ReLU(BN(conv(x)))) + x``, x through a 1x1 convolution where the widths differ.
 
-    def __init__(self, c_in: int, c_out: int, kernel: int) -> None:
+    With `excite` off the filters keep their scale: the ablation.
+    """
+
+    def __init__(self, c_in: int, c_out: int, kernel: int, *, excite: bool = True) -> None:
         super().__init__()
         self.block = ConvBlock(c_in, c_out, kernel)
-        self.se = SqueezeExcite(c_out)
+        self.se = SqueezeExcite(c_out) if excite else None
         self.shortcut = nn.Conv1d(c_in, c_out, 1) if c_in != c_out else nn.Identity()
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Map (B, c_in, T) to (B, c_out, T)."""
-        h = self.se(self.block(x, mask), mask) + self.shortcut(x)
+        h = self.block(x, mask)
+        h = (h if self.se is None else self.se(h, mask)) + self.shortcut(x)
         return h if mask is None else h * mask.unsqueeze(1)
 
 
 class SqueezeFCN(FCN):
     """The three blocks of the FCN with squeeze-and-excitation and shortcuts; K = 128."""
 
-    def __init__(self, n_channels: int, kernels: tuple[int, ...]) -> None:
+    def __init__(self, n_channels: int, kernels: tuple[int, ...], *, excite: bool = True) -> None:
         super().__init__(n_channels, kernels)
         sizes = (n_channels, 128, 256, self.width)
         self.blocks = nn.ModuleList(
-            SqueezeBlock(sizes[i], sizes[i + 1], kernel) for i, kernel in enumerate(kernels)
+            SqueezeBlock(sizes[i], sizes[i + 1], kernel, excite=excite)
+            for i, kernel in enumerate(kernels)
         )
 
     def se_weights(self, x: Tensor, mask: Tensor | None = None) -> list[Tensor]:
-        """Return the scales of the filters of each block, (B, 128), (B, 256), (B, 128)."""
+        """Return the scales of the filters of each block, (B, 128), (B, 256), (B, 128).
+
+        Empty without squeeze-and-excitation.
+        """
         found: list[Tensor] = []
         for block in self.blocks:
             assert isinstance(block, SqueezeBlock)  # noqa: S101  (for the type checker)
-            found.append(block.se.weights(block.block(x, mask), mask))
+            if block.se is not None:
+                found.append(block.se.weights(block.block(x, mask), mask))
             x = block(x, mask)
         return found
 

@@ -201,7 +201,7 @@ def many_scales(selection: Selection, cases: ManyCases) -> tuple[Array, ...]:
 def has_scales(selection: Selection) -> bool:
     """Tell whether the model has squeeze-and-excitation."""
     options = cache.classifier(str(selection.model)).card.get("options", {})
-    return options.get("variant") == "report"
+    return options.get("variant") == "report" and options.get("squeeze", True)
 
 
 def _many_key(selection: Selection, cases: ManyCases) -> tuple[Any, ...]:

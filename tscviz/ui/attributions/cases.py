@@ -10,7 +10,8 @@ import streamlit as st
 
 from tscviz.figures import plot_confusion
 from tscviz.types import Array
-from tscviz.ui import cache, page_options, shell, state
+from tscviz.ui import cache, components, page_options, shell, state
+from tscviz.ui.attributions.controls import SELECTED, SUBJECTS
 from tscviz.ui.case_map import draw_points, list_cases, taker
 from tscviz.ui.case_places import space_of_features, space_of_series
 from tscviz.ui.components.chart import figure
@@ -60,7 +61,32 @@ def draw(selection: Selection, drawn: list[int]) -> None:
             fig, name=name, select=("points", "box"), generation=generation(name),
             on_select=taker(selection, name, lambda found: in_cells(found, y, predicted)),
         )  # fmt: skip
+        _offer_mean(selection)
         list_cases(selection, space, 0, predicted)
+
+
+def draw_first(selection: Selection) -> None:
+    """Say that cases must be selected before there is a mean of them, and let them be selected."""
+    components.empty_state(
+        "No case is selected yet",
+        "Select some below: click a cell of the confusion matrix or points on the map, or drag a "
+        "box. The mean of their maps then appears here.",
+    )
+    _choose(selection)
+
+
+@st.fragment
+def _choose(selection: Selection) -> None:
+    draw(selection, [])
+
+
+def _offer_mean(selection: Selection) -> None:
+    """Offer the mean of the maps of the selected cases; on the page it is there already."""
+    if page_options.value("of", tuple(SUBJECTS), "case") == SELECTED or not picked(selection):
+        return
+    if st.button("Mean of their maps", icon=":material/stacks:", key="mean_of_selected"):
+        page_options.set_value("of", SELECTED)
+        st.rerun()
 
 
 def with_targets(fig: go.Figure, n_classes: int) -> go.Figure:

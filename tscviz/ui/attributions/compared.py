@@ -9,12 +9,12 @@ import numpy as np
 
 from tscviz.figures import ComparisonColumn, MapRow
 from tscviz.figures.stats import Spread
-from tscviz.types import Array
+from tscviz.types import Array, TscvizError
 from tscviz.ui import cache
 from tscviz.ui.attributions import data, words
-from tscviz.ui.attributions.controls import Shown
+from tscviz.ui.attributions.controls import SELECTED, Shown
 from tscviz.ui.attributions.data import Answer, Wanted
-from tscviz.ui.attributions.means import ClassMean, class_mean, mean_answers
+from tscviz.ui.attributions.means import CasesMean, class_mean, mean_answers, selected_mean
 from tscviz.ui.selection import Selection
 
 NATIVE = "The model's own view"
@@ -23,7 +23,7 @@ METHODS = "Methods"
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One column: a case, or the mean of a class, with its maps.
+    """One column: a case, or the mean of several, with its maps.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Side:
         False on padding and on filled-in points.
     answers : list of Answer
         In the order of the rows.
-    mean : ClassMean or None
+    mean : CasesMean or None
         None for a case.
     column : ComparisonColumn
     """
@@ -43,7 +43,7 @@ class Side:
     x: Array
     counted: Array
     answers: list[Answer]
-    mean: ClassMean | None
+    mean: CasesMean | None
     column: ComparisonColumn
 
 
@@ -80,9 +80,8 @@ def _side(
         Wanted(replace(selection, model=model), method, native)
         for model, method, native in _plan(models, all_models, shown)
     ]
-    mean = None
-    if shown.subject == "class":
-        mean = class_mean(selection, n_cases=shown.n_cases, aligned=shown.aligned)
+    mean = _mean(selection, shown)
+    if mean is not None:
         found = mean_answers(wanted, shown.question, mean)
         x, mask, filled = mean.series.mean, np.ones(mean.time.n_points, bool), mean.filled[None]
     else:
@@ -105,6 +104,22 @@ def _side(
         stretches=drawn_edges(found),
     )
     return Side(selection, x, mask & ~filled.any(0), found, mean, column)
+
+
+def _mean(selection: Selection, shown: Shown) -> CasesMean | None:
+    """Return the cases whose mean the column shows, None where it shows one case."""
+    if shown.subject == "class":
+        return class_mean(selection, n_cases=shown.n_cases, aligned=shown.aligned)
+    if shown.subject != SELECTED:
+        return None
+    if selection.split != shown.split:
+        raise TscvizError(
+            f"The selected cases are of the {shown.split} split and what is pinned is of the "
+            f"{selection.split} split; unpin it, or select cases there."
+        )
+    return selected_mean(
+        selection, shown.selected, n_cases=shown.n_cases, aligned=shown.aligned
+    )  # fmt: skip
 
 
 def _fitting(one: Answer, shape: tuple[int, ...]) -> Answer:
@@ -173,14 +188,14 @@ def drawn_edges(found: Sequence[Answer]) -> Array | None:
     return None
 
 
-def _boundaries(selection: Selection, mean: ClassMean | None) -> Array | None:
+def _boundaries(selection: Selection, mean: CasesMean | None) -> Array | None:
     if mean is not None:
         return mean.boundaries
     found = data.segmentation(selection)
     return None if found is None else found.boundaries
 
 
-def _bands(mean: ClassMean | None) -> tuple[Spread, ...]:
+def _bands(mean: CasesMean | None) -> tuple[Spread, ...]:
     if mean is None:
         return ()
     s = mean.series

@@ -13,9 +13,11 @@ from tscviz.ui.attributions.data import Question, with_target
 from tscviz.ui.attributions.texts import Pinned
 from tscviz.ui.escape import escape_markdown, plain_text
 from tscviz.ui.inside.case import InsideCase
+from tscviz.ui.picked import picked
 from tscviz.ui.selection import Selection
 
-SUBJECTS = {"case": "this case", "class": "class mean"}
+SELECTED = "selected"
+SUBJECTS = {"case": "this case", "class": "class mean", SELECTED: "mean of selected"}
 SCALES = {"own": "each row its own", "family": "one for each method", "unit": "−1 to 1"}
 DRAWN = {"strips": "strips", "lines": "curves"}
 ALONE = "none"
@@ -29,7 +31,8 @@ class Shown:
     Parameters
     ----------
     subject : str
-        "case", or "class": the mean over cases of the class explained.
+        "case"; "class": the mean over cases of the class explained; "selected": over the cases
+        selected on the pages.
     question : Question
     methods : tuple of str
     models : tuple of str
@@ -43,6 +46,9 @@ class Shown:
         Most cases of a mean.
     aligned : bool
         Bring a mean's cases together segment by segment, where the model has segments.
+    selected : tuple of int
+        Cases selected in the split `split`.
+    split : str
     """
 
     subject: str
@@ -55,18 +61,22 @@ class Shown:
     pinned: Selection | None
     n_cases: int = 20
     aligned: bool = True
+    selected: tuple[int, ...] = ()
+    split: str = "test"
 
 
 def main_options(selection: Selection, one: InsideCase) -> Shown:
     """Draw the options above the main figure."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         subject = page_options.segmented(
-            "of", "Maps of", tuple(SUBJECTS), "case", SUBJECTS.__getitem__
-        )
+            "of", "Maps of", tuple(SUBJECTS), "case", SUBJECTS.__getitem__,
+            help="A mean is taken over cases of the class explained, or over those selected by a "
+            "click or a box under \"Choose a case\" or on other pages.",
+        )  # fmt: skip
         _target(one)
         against = against_choice(one)
         baseline = _baseline()
-        n_cases, aligned = _average(selection) if subject == "class" else (20, True)
+        n_cases, aligned = _average(selection) if subject != "case" else (20, True)
         with st.popover("Drawing", icon=":material/tune:"):
             each, scale, drawn = _drawing(len(one.case.x))
         pinned = _pin(selection)
@@ -75,7 +85,8 @@ def main_options(selection: Selection, one: InsideCase) -> Shown:
     options = stretches.with_edges(options, stretches.takers(methods), cuts)
     question = Question(against, baseline, options)
     return Shown(
-        subject, question, methods, models, each, scale, drawn, pinned, n_cases, aligned
+        subject, question, methods, models, each, scale, drawn, pinned, n_cases, aligned,
+        tuple(picked(selection)), selection.split,
     )  # fmt: skip
 
 
@@ -151,7 +162,7 @@ def _each_channel() -> bool:
 def _average(selection: Selection) -> tuple[int, bool]:
     count = page_options.segmented(
         "cases", "Cases at most", COUNTS, "20",
-        help="Spread evenly over the cases of the class in the split.",
+        help="Spread evenly over the cases of the class in the split, or over those selected.",
     )  # fmt: skip
     aligned = "segments" in cache.classifier(str(selection.model)).module.offers and (
         page_options.segmented(

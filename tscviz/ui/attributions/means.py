@@ -1,4 +1,4 @@
-"""The mean map of a class: its cases brought onto one time axis, by the model's segments."""
+"""Mean maps of a class or of selected cases: brought onto one time axis, by segments."""
 
 # ruff: noqa: ARG001 - keys of a cache are read by Streamlit, not by the function
 
@@ -24,27 +24,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class ClassMean:
-    """Cases of one class on one time axis.
+class CasesMean:
+    """Cases of one class, or selected ones, on one time axis.
 
     Parameters
     ----------
     cases : tuple of Selection
-        Each with the class as its target.
-    n_class : int
-        Cases of the class in the split.
+        Each with the class explained as its target.
+    n_all : int
+        Cases they were taken from: those of the class in the split, or those selected.
+    by_class : tuple of int
+        How many of the cases are of each class.
     series : Average
     time : TimeMap
         Its boundaries are the mean segments; None where time is kept as it is.
     filled : bool array, shape (n_points,)
         Points at which a value of any of the cases was filled in.
+    selected : bool
+        Whether they were selected, and not the class.
     """
 
     cases: tuple[Selection, ...]
-    n_class: int
+    n_all: int
+    by_class: tuple[int, ...]
     series: Average
     time: TimeMap
     filled: Array
+    selected: bool = False
 
     @property
     def boundaries(self) -> Array | None:
@@ -52,7 +58,7 @@ class ClassMean:
         return self.time.boundaries
 
 
-def class_mean(selection: Selection, *, n_cases: int, aligned: bool) -> ClassMean:
+def class_mean(selection: Selection, *, n_cases: int, aligned: bool) -> CasesMean:
     """Return cases of the class explained on one time axis.
 
     Parameters
@@ -69,27 +75,55 @@ def class_mean(selection: Selection, *, n_cases: int, aligned: bool) -> ClassMea
     TscvizError
         Where the split has no case of the class.
     """
+    y = cache.dataset(selection.dataset).split(selection.split)[1]
+    mine = np.flatnonzero(y == selection.target)
+    if not len(mine):
+        raise TscvizError(f"The {selection.split} split has no case of this class.")
+    return _mean_of(selection, mine, n_cases, aligned=aligned, selected=False)
+
+
+def selected_mean(
+    selection: Selection, case_idx: Sequence[int], *, n_cases: int, aligned: bool
+) -> CasesMean:
+    """Return selected cases, of whatever class, on one time axis; see `class_mean`.
+
+    Parameters
+    ----------
+    selection : Selection
+        With its target, for which every case is explained.
+    case_idx : sequence of int
+        At least one case of the selection's split.
+    n_cases : int
+        At most so many, spread evenly over those selected.
+    aligned : bool
+    """
+    return _mean_of(selection, np.asarray(case_idx), n_cases, aligned=aligned, selected=True)
+
+
+def _mean_of(
+    selection: Selection, pool: Array, n_cases: int, *, aligned: bool, selected: bool
+) -> CasesMean:
     from tscviz.explain.averages import average, plain_time, segment_time
 
     clf, data = cache.classifier(str(selection.model)), cache.dataset(selection.dataset)
     ready = cache.prepared(str(selection.model), selection.dataset, selection.split)
-    mine = np.flatnonzero(data.split(selection.split)[1] == selection.target)
-    if not len(mine):
-        raise TscvizError(f"The {selection.split} split has no case of this class.")
-    idx = mine[even_picks(len(mine), n_cases)]
+    idx = pool[even_picks(len(pool), n_cases)]
     X, mask = ready.X[idx], ready.mask[idx]
     if aligned and "segments" in clf.module.offers:
-        key = (data.digest, selection.split, selection.target, n_cases)
+        key = (data.digest, selection.split, tuple(idx.tolist()))
         time = segment_time(_boundaries(key, clf.digest, X, mask, clf))
     else:
         time = plain_time(mask.sum(1))
     holes = [flags.any(0, keepdims=True) for flags in ready.interpolated[idx]]
-    return ClassMean(
+    classes = data.split(selection.split)[1][idx]
+    return CasesMean(
         tuple(replace(selection, case=int(i)) for i in idx),
-        len(mine),
+        len(pool),
+        tuple(np.bincount(classes, minlength=data.n_classes).tolist()),
         average(list(X), time),
         time,
         average(holes, time).mean[0] > 0,
+        selected,
     )
 
 
@@ -102,7 +136,7 @@ def _boundaries(
     return segment_cases(_classifier, _X, _mask).boundaries
 
 
-def mean_answers(wanted: Sequence[Wanted], question: Question, mean: ClassMean) -> list[Answer]:
+def mean_answers(wanted: Sequence[Wanted], question: Question, mean: CasesMean) -> list[Answer]:
     """Return the mean of each map wanted over the cases, with a bar while they are computed."""
     total, done = len(wanted) * len(mean.cases), 0
     found = []
@@ -125,7 +159,7 @@ def mean_answers(wanted: Sequence[Wanted], question: Question, mean: ClassMean) 
     return found
 
 
-def _mean_map(maps: Sequence[Attribution], mean: ClassMean) -> Attribution:
+def _mean_map(maps: Sequence[Attribution], mean: CasesMean) -> Attribution:
     """Average maps of one method; those that add up to a score keep the sum of each segment."""
     from tscviz.explain.averages import average
 

@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from tscviz.types import Attribution
 from tscviz.ui import cache
 from tscviz.ui.attributions import words
 from tscviz.ui.attributions.compared import Side
 from tscviz.ui.attributions.controls import Shown
 from tscviz.ui.attributions.data import Answer
 from tscviz.ui.escape import plain_text
+
+#: Quantiles of the maps behind a mean map, in its details -> as a column is called.
+ENDS = {"low": "10 %", "high": "90 %"}
 
 
 def map_table(sides: Sequence[Side]) -> dict[str, Sequence[Any]]:
@@ -39,7 +43,8 @@ def _side_table(side: Side) -> dict[str, list[Any]]:
     inside = side.column.inside
     size = n_channels * int(inside.sum())
     chosen = side.selection
-    what = "mean" if side.mean is not None else str(chosen.case)
+    mean = side.mean
+    what = str(chosen.case) if mean is None else f"mean of {len(mean.cases)}"
     table: dict[str, list[Any]] = {
         "split": [chosen.split] * size,
         "case": [what] * size,
@@ -49,8 +54,13 @@ def _side_table(side: Side) -> dict[str, list[Any]]:
         "value": side.x[:, inside].ravel().tolist(),
     }
     for one in side.answers:
-        if one.attribution is not None:
-            table[_column(one)] = one.attribution.values[:, inside].ravel().tolist()
+        if one.attribution is None:
+            continue
+        table[_column(one)] = one.attribution.values[:, inside].ravel().tolist()
+        for end, share in ENDS.items() if mean is not None else ():
+            table[f"{_column(one)} {share}"] = (
+                one.attribution.details[end][:, inside].ravel().tolist()
+            )
     return table
 
 
@@ -80,6 +90,7 @@ def method_table(sides: Sequence[Side]) -> dict[str, list[Any]]:
         table["missing to the score"] = [_gap(one) for one in found]
     else:
         table["same sign at the peak"] = [_agreement(one) for one in found]
+        table["80 % at the peak"] = [_between(one) for one in found]
     if any(one.reason for one in found):
         table["no map, because"] = [words.short_reason(one) for one in found]
     return table
@@ -100,10 +111,12 @@ def shown(table: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
 
 
 def _case(side: Side) -> str:
-    """Return which case a row is of, or of which class it is the mean."""
+    """Return which case a row is of, or of which cases it is the mean."""
     chosen = side.selection
     if side.mean is None:
         return f"{chosen.split} {chosen.case}"
+    if side.mean.selected:
+        return f"mean of {len(side.mean.cases)} selected"
     return f"mean of {cache.dataset(chosen.dataset).class_names[int(chosen.target or 0)]}"
 
 
@@ -111,9 +124,23 @@ def _agreement(one: Answer) -> float | None:
     """Return the share of cases that agree in sign where the mean map is strongest."""
     if one.attribution is None or not one.attribution.signed:
         return None
-    size = np.abs(one.attribution.values)
-    at = np.unravel_index(int(size.argmax()), size.shape)
-    return float(one.attribution.details["sign_agreement"][at])
+    return float(one.attribution.details["sign_agreement"][_peak(one.attribution)])
+
+
+def _between(one: Answer) -> str | None:
+    """Return between which values 80 % of the cases lie where the mean map is strongest."""
+    if one.attribution is None:
+        return None
+    at = _peak(one.attribution)
+    low, high = (float(one.attribution.details[end][at]) for end in ENDS)
+    return f"{low:.3g} to {high:.3g}".replace("-", "−")
+
+
+def _peak(attribution: Attribution) -> tuple[int, int]:
+    """Return channel and point of the greatest magnitude."""
+    size = np.abs(attribution.values)
+    channel, point = np.unravel_index(int(np.nanargmax(size)), size.shape)
+    return int(channel), int(point)
 
 
 def _baseline(one: Answer) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tscviz.figures.text import listing
 from tscviz.ui import cache
 from tscviz.ui.attributions.data import Answer
-from tscviz.ui.attributions.means import ClassMean
+from tscviz.ui.attributions.means import CasesMean
 from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown, plain_text
-from tscviz.ui.inside.case import inside_case
+from tscviz.ui.inside.case import InsideCase, inside_case
 from tscviz.ui.inside.words import points, whose
 from tscviz.ui.selection import Selection
 
@@ -55,14 +56,20 @@ def _where(side: Side) -> str:
     )
 
 
-def column_title(selection: Selection, mean: ClassMean | None) -> str:
+def column_title(selection: Selection, mean: CasesMean | None) -> str:
     """Return the heading of a column, as plain text."""
     one = inside_case(selection)
     label, model = plain_text(one.labels[one.target], max_length=18), one.entry.label
     if mean is None:
         p = percent(float(one.case.proba[one.target]))
         return f"{selection.split} case {selection.case}, {model}: {label} ({p})"
+    if mean.selected:
+        return f"mean of {_n_selected(mean, selection.split)}, {model}: {label}"
     return f"mean of {len(mean.cases)} {selection.split} cases of {label}, {model}"
+
+
+def _n_selected(mean: CasesMean, split: str) -> str:
+    return f"{len(mean.cases)} selected {split} {'case' if len(mean.cases) == 1 else 'cases'}"
 
 
 def context(side: Side) -> str:
@@ -70,10 +77,28 @@ def context(side: Side) -> str:
     chosen, one = side.selection, inside_case(side.selection)
     if side.mean is None:
         return whose(chosen, one.entry, one.labels, one.case.proba, one.case.label)
+    if side.mean.selected:
+        return _selected(side.mean, chosen, one)
     return (
         f"{escape_markdown(chosen.dataset)}: mean of {len(side.mean.cases)} of the "
-        f"{side.mean.n_class} {chosen.split} cases of {escape_markdown(one.labels[one.target])}, "
+        f"{side.mean.n_all} {chosen.split} cases of {escape_markdown(one.labels[one.target])}, "
         f"each explained by {escape_markdown(one.entry.label)}."
+    )
+
+
+def _selected(mean: CasesMean, chosen: Selection, one: InsideCase) -> str:
+    """Say which of the selected cases are in a mean, and of what classes they are."""
+    named = [
+        f"{n} of {escape_markdown(label)}"
+        for n, label in zip(mean.by_class, one.labels, strict=True)
+        if n
+    ]
+    rest = f" of the {mean.n_all}" if mean.n_all > len(mean.cases) else ""
+    return (
+        f"{escape_markdown(chosen.dataset)}: mean of {len(mean.cases)}{rest} selected "
+        f"{chosen.split} {'case' if mean.n_all == 1 else 'cases'} ({listing(named)}), each "
+        f"explained for {escape_markdown(one.labels[one.target])} by "
+        f"{escape_markdown(one.entry.label)}."
     )
 
 
@@ -168,7 +193,8 @@ def _lines(sides: Sequence[Side]) -> list[str]:
             else "Point is laid on point."
         )
         parts.append(
-            f"Mean of {len(means[-1].cases)} of {means[-1].n_class} cases; shaded: 80 % of them. "
+            f"Mean of {len(means[-1].cases)} of {means[-1].n_all} "
+            f"{'selected cases' if means[-1].selected else 'cases'}; shaded: 80 % of them. "
             f"{how}"
         )
     return parts
@@ -182,6 +208,7 @@ TABLE = (
 )
 MEAN_TABLE = (
     "Time: what computing the maps of all cases took, once; they are kept. Same sign at the peak: "
-    "the share of cases whose map has the sign of the mean map where that is strongest."
+    "the share of cases whose map has the sign of the mean map where that is strongest. 80 % at "
+    "the peak: between which values the maps of 80 % of the cases lie there."
 )
 PINNED = "Pinned. Choose another case, model or class: it stands beside what is pinned, row by row."
