@@ -29,7 +29,7 @@ test: $(DEV_READY)  ## unit tests (ARGS="tests/kernels -k align" narrows)
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 e2e: $(DEV_READY)  ## the running app in a real browser
-	$(PY) -m pytest tests/e2e -m e2e -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PY) -m pytest tests/e2e -m e2e -n $(WORKERS) --dist worksteal $(ARGS)
 
 cluster: $(DEV_READY)  ## a sweep on a Ray cluster of two nodes
 	OMP_NUM_THREADS=1 $(PY) -m pytest tests/training/sweep -m cluster $(ARGS)
