@@ -10,6 +10,7 @@ from tscviz.figures import plot_comparison
 from tscviz.ui import components, errors, page_options, shell, state
 from tscviz.ui.attributions import (
     baselines,
+    captions,
     cases,
     compared,
     controls,
@@ -50,7 +51,7 @@ def draw_maps(selection: Selection, one: InsideCase, found: Sequence[Side], show
         table=lambda: tables.map_table(found),
         document=lambda: tables.document(found, shown),
     )
-    st.caption(words.caption(found, shown))
+    st.caption(captions.caption(found, shown))
 
 
 def draw_methods(selection: Selection, found: Sequence[Side], shown: Shown) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from tscviz import figures
-from tscviz.ui import cache, components, shell, state
+from tscviz.ui import cache, components, page_options, shell, state
 from tscviz.ui.case_map import draw_map
 from tscviz.ui.escape import escape_markdown, plain_text
 from tscviz.ui.facts import facts
@@ -75,6 +75,7 @@ def draw_classes() -> None:
         X, y, data.class_names, mask=mask, channel=choose_channel(), dark=dark
     )  # fmt: skip
     components.figure(fig, name=f"{stem}-classes")
+    st.caption("Thick line: mean of the class. Thin lines: some of its cases, at most eight.")
 
 
 def draw_means() -> None:
@@ -113,16 +114,16 @@ def draw_balance() -> None:
 
 
 VIEWS = {
-    "Classes": draw_classes,
-    "Means": draw_means,
-    "Find a case": draw_cases,
-    "Balance and gaps": draw_balance,
-    "More datasets": offer_download,
+    "classes": ("Classes", draw_classes),
+    "means": ("Means", draw_means),
+    "find": ("Find a case", draw_cases),
+    "balance": ("Balance and gaps", draw_balance),
+    "more": ("More datasets", offer_download),
 }
 draw_facts()
 # Only the open tab is drawn: the others would cost as much and show nothing.
-tabs = st.tabs(list(VIEWS), key="view", on_change="rerun")
-for tab, draw in zip(tabs, VIEWS.values(), strict=True):
-    if tab.open:
-        with tab:
+tabs = page_options.tabs("view", [label for label, _ in VIEWS.values()], tuple(VIEWS))
+for slug, (_, draw) in VIEWS.items():
+    if tabs[slug].open:
+        with tabs[slug]:
             draw()

@@ -72,6 +72,7 @@ def draw_page(selection: Selection) -> None:
         st.warning(
             f"**No map to judge.** {escape_markdown(answer.reason)}", icon=":material/block:"
         )
+        controls.offer_native(asked)
         return
     judged = Judged(asked, one, answer.attribution)
     with told:

@@ -51,9 +51,9 @@ def draw_answer(selection: Selection, result: Explained, names: tuple[str, ...])
             "Predicted class": names[result.predicted],
             "Probability": components.percent(result.proba.max()),
             "True class": names[result.label],
-            "Accuracy of the model": (
+            "Test accuracy": (
                 components.percent(entry.test_accuracy),
-                f"On the {selection.dataset} test split",
+                f"Of this model, on the {selection.dataset} test split",
             ),
         }
     )

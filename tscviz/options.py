@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -91,9 +92,24 @@ def make_options(cls: type[T], given: Mapping[str, Any], *, of: str) -> T:
     if unknown:
         raise TscvizError(
             f"{of} has no option {unknown[0]!r}; its options are: {', '.join(known) or 'none'}."
+            f"{did_you_mean(unknown[0], known)}"
         )
     values = {name: _read(known[name], hints[name], value, of) for name, value in given.items()}
     return cls(**values)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return " Did you mean 'NAME'?" for the known name next to `name`, or "" where none is near.
+
+    Parameters
+    ----------
+    name : str
+        As somebody wrote it.
+    known : iterable of str
+    """
+    spelt = {other.lower(): other for other in known}
+    close = difflib.get_close_matches(str(name).lower(), spelt, n=1, cutoff=0.66)
+    return f" Did you mean {spelt[close[0]]!r}?" if close else ""
 
 
 def changed_options(options: Any) -> dict[str, Any]:

@@ -42,7 +42,9 @@ def test_one_head_is_a_curve_a_strip_and_the_colours_of_the_series() -> None:
     assert strip.z.shape == (1, 20)
     assert np.isclose(strip.z[0, 7], 10)
     assert (strip.zmin, strip.zmax) == (0, 5)  # bright from there on, and it is said
-    assert notes(fig) == ("Colours end at 5 times the even share; the greatest weight is 10.",)
+    assert notes(fig) == (
+        "Colours end at 5 times the even share; the greatest weight is 10 times it.",
+    )
     (whole,) = traces(plot_attention(X, peaked(7), full_range=True), kind="heatmap")
     assert np.isclose(whole.zmax, 10)
     even = next(s for s in fig.layout.shapes if s.y0 == s.y1)

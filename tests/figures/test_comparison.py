@@ -10,7 +10,7 @@ import pytest
 
 from tests.figures.conftest import make_attribution, traces
 from tscviz.figures import ComparisonColumn, MapRow, alt_text, plot_comparison, to_csv
-from tscviz.figures.comparison_rows import reduced
+from tscviz.figures.comparison_scales import reduced, row_limit
 from tscviz.figures.stats import Spread
 from tscviz.types import Array, Attribution
 
@@ -77,6 +77,38 @@ def test_scales(scale: str, ends: tuple[float, float]) -> None:
     top = [float(np.abs(strip.z).max()) for strip in found]
     assert top == [1.0, 1.0] if scale == "unit" else top == [2.0, 8.0]
     assert ("±2" in notes(fig)) == (scale == "own")
+
+
+def test_a_clipped_scale_ends_where_95_of_a_hundred_values_do() -> None:
+    values = np.arange(101.0)[None]
+    values[0, 100] = 1e6
+    one = MapRow("one", attribution=make_attribution(values))
+    fig = plot_comparison([ComparisonColumn(values, [one])], scale="clipped")
+    (strip,) = strips(fig)
+    assert strip.zmax == pytest.approx(95.0)
+    assert float(np.max(strip.z)) == 1e6
+    assert "±95" in notes(fig)
+    assert row_limit(np.array([0.0] * 99 + [3.0, np.nan]), "clipped") == 3.0
+
+
+@pytest.mark.parametrize(
+    ("scale", "end"), [("own", 6.0), ("family", 6.0), ("clipped", 2.0), ("unit", 3.0)]
+)
+def test_curves_of_a_mean_map_show_the_spread_of_its_cases(scale: str, end: float) -> None:
+    values = np.tile(np.r_[np.full(10, 2.0), np.full(10, -1.0)], (2, 1)) / 2
+    summed = values.sum(0, keepdims=True)
+    about = {"low": values - 9, "high": values + 9, "low_summed": summed - 1,
+             "high_summed": summed + 4}  # fmt: skip
+    one = Attribution(values, "saliency", 0, "none", True, about)
+    column = ComparisonColumn(X, rows(one))
+    fig = plot_comparison([column], drawn="lines", scale=scale)
+    (band,) = (t for t in traces(fig, kind="scatter") if t.fill == "toself")
+    by = 2.0 if scale == "unit" else 1.0
+    np.testing.assert_allclose(band.y, np.r_[summed[0] + 4, summed[0][::-1] - 1] / by)
+    top = fig.layout[f"yaxis{band.yaxis[1:]}"].range[1]
+    low = -end if scale != "unit" else -1.0
+    assert top == pytest.approx(end + 0.08 * (end - low))
+    assert not [t for t in traces(plot_comparison([column]), kind="scatter") if t.fill == "toself"]
 
 
 def test_padding_and_filled_in_points_are_hatched_and_padding_has_no_map() -> None:

@@ -147,6 +147,13 @@ def test_training_shows_total_and_parts_and_the_best_epoch() -> None:
     assert alt_text(fig) == ("Epoch 4 of 10: loss 0.75, train accuracy 90.0%; the best epoch is 2.")
 
 
+@pytest.mark.parametrize(("last", "step"), [(0.001, 1), (0.1, None)])
+def test_losses_over_many_decades_have_a_tick_for_each(last, step) -> None:
+    events = [event(1, losses={"class": 1.0}), event(2, losses={"class": last})]
+    assert plot_training(events, log=True).layout.yaxis.dtick == step
+    assert plot_training(events).layout.yaxis.dtick is None
+
+
 def test_a_given_total_is_kept_and_one_part_is_not_drawn_twice() -> None:
     fig = plot_training([event(1, losses={"total": 9.0, "class": 2.0})])
     assert traces(fig, "total")[0].y.tolist() == [9.0]

@@ -5,7 +5,14 @@ from typing import Any
 import numpy as np
 
 from tscviz.figures.frame import Panel, grid, rows
-from tscviz.figures.lines import N_COLOURS, coloured_line, hatch, segment_labels, segment_lines
+from tscviz.figures.lines import (
+    N_COLOURS,
+    calm_width,
+    coloured_line,
+    hatch,
+    segment_labels,
+    segment_lines,
+)
 from tscviz.figures.palette import signed_scale
 
 PANEL = Panel("x", "y", 0, 1, 0, 1)
@@ -30,6 +37,15 @@ def test_the_line_ends_in_the_point_beside_a_gap() -> None:
     (only,) = draw([1, np.nan, 3], [0, 0, 0])
     drawn = np.column_stack([only.x, only.y])[np.isfinite(only.y)]
     assert drawn.tolist() == [[0, 1], [0, 1], [0, 1], [2, 3], [2, 3], [2, 3]]
+
+
+def test_a_line_that_would_fill_its_panel_is_thin() -> None:
+    t = np.linspace(0, 1, 1500)
+    assert calm_width(np.sin(6 * t), 3.2) == 3.2
+    assert np.isclose(calm_width(np.tile([0.0, 1.0], 100), 3.2), 300 / 199)
+    assert calm_width(np.tile([0.0, 1.0], 700), 3.2) == 0.8
+    assert calm_width(np.array([np.nan, 2.0, 2.0]), 2.4) == 2.4
+    assert calm_width(np.full(3, np.nan), 2.4) == 2.4
 
 
 def test_every_value_is_drawn_once_with_at_most_24_traces_for_3000_points() -> None:

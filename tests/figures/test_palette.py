@@ -9,6 +9,7 @@ from tscviz.figures.palette import (
     LIGHT,
     OKABE_ITO,
     class_style,
+    readable_ink,
     sample,
     signed_scale,
     symmetric_limit,
@@ -27,6 +28,12 @@ def luminance(colour) -> float:
 def contrast(a, b) -> float:
     high, low = sorted((luminance(a), luminance(b)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scale", [signed_scale(), signed_scale(dark=True), unsigned_scale()])
+def test_a_number_can_be_read_on_every_colour_of_a_map(scale) -> None:
+    colours = sample(scale, np.linspace(0, 1, 101))
+    assert min(contrast(readable_ink(colour), colour) for colour in colours) >= 4.5
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -21,10 +21,15 @@ def test_latent_prototypes_are_on_a_symmetric_scale() -> None:
 def test_similarities_are_cosines_of_the_same_segment() -> None:
     prototypes = np.array([[1.0, 0.0], [0.0, 1.0]])
     weights = np.array([[[2.0, 0.0], [0.0, -1.0]], [[0.0, 5.0], [0.0, 3.0]]])
-    between, to_class = plot_prototype_similarity(prototypes, weights, ("a", "b")).data
+    fig = plot_prototype_similarity(prototypes, weights, ("a", "b"))
+    between, to_class = traces(fig, kind="heatmap")
     assert np.allclose(between.z, np.eye(2))
     assert np.allclose(to_class.z, [[1, 0], [-1, 1]])
     assert (to_class.zmin, to_class.zmax) == (-1, 1)
+    _, written = traces(fig, kind="scatter")
+    assert written.text.tolist() == ["1.00", "0.00", "−1.00", "1.00"]
+    assert written.textfont.color == ("#ffffff", "#000000", "#ffffff", "#ffffff")
+    assert (written.xaxis, written.yaxis) == (to_class.xaxis, to_class.yaxis)
 
 
 def test_one_prototype_and_class_names_keep_their_case() -> None:

@@ -147,7 +147,9 @@ def test_the_diagram_marks_ranks_and_groups() -> None:
 
 def test_the_matrix_shows_wins_in_bold_where_significant() -> None:
     found = multi_comparison(scores(2, step=0.03))
-    (heat,) = plot_multi_comparison(found).select_traces()
+    heat, numbers = plot_multi_comparison(found).select_traces()
+    assert numbers.mode == "text"
+    assert len(numbers.text) == 20  # none on the diagonal
     assert np.isnan(np.diag(heat.z)).all()
     for i in range(5):
         for j in range(5):
@@ -172,6 +174,21 @@ def test_costs_are_means_over_datasets() -> None:
     mean = list(plot_cost(points, cost="FLOPs").select_traces())[-1]
     assert mean.x[0] == pytest.approx(100)
     assert mean.y[0] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    ("costs", "ticks"),
+    [
+        ([6e6, 9e7], ["5M", "10M", "20M", "50M", "100M"]),
+        ([0.3, 2.0], ["0.2", "0.5", "1", "2"]),
+        ([10.0, 5e8], ["10", "100", "1k", "10k", "100k", "1M", "10M", "100M"]),
+    ],
+)
+def test_costs_have_ticks_that_can_be_read(costs, ticks) -> None:
+    one = CostPoints("m", ("x", "y"), np.array(costs), np.array([0.5, 0.7]))
+    axis = plot_cost([one], cost="FLOPs").layout.xaxis
+    assert list(axis.ticktext) == ticks
+    assert all(min(costs) / 2.1 < value < 2.1 * max(costs) for value in axis.tickvals)
 
 
 def test_the_mean_line_takes_whole_datasets_alone() -> None:

@@ -33,10 +33,11 @@ def figure(app: AppTest, i: int = 0) -> dict[str, Any]:
 def strips(app: AppTest, i: int = 0) -> dict[str, Any]:
     """Return the values of each strip by its name."""
     found = [t for t in figure(app, i)["data"] if t["type"] == "heatmap"]
-    return {t["name"]: _numbers(t["z"]) for t in found}
+    return {t["name"]: numbers(t["z"]) for t in found}
 
 
-def _numbers(value: Any) -> Any:
+def numbers(value: Any) -> Any:
+    """Return an array as it stands in a figure's JSON."""
     if isinstance(value, list):
         return np.asarray(value)
     flat = np.frombuffer(base64.b64decode(value["bdata"]), np.dtype(value["dtype"]))

@@ -19,6 +19,7 @@ from tests.ui.attributions_tools import (
     link,
     model_of,
     notes,
+    numbers,
     strips,
     texts,
 )
@@ -110,12 +111,30 @@ def test_the_mean_of_selected_cases(open_app: OpenApp, home: Path) -> None:
     np.testing.assert_allclose(strips(app)["Saliency"], wanted, rtol=1e-3, atol=1e-6)
 
 
+def test_the_spread_of_a_mean_over_channels(open_app: OpenApp, home: Path) -> None:
+    name = dtp(home, "BasicMotions")
+    app = open_app(
+        "attributions", dataset="BasicMotions", model=name, methods="input_x_gradient", target="2",
+        of="selected", align="time", among="test.1_4_11-13.BasicMotions", draw="lines",
+    )  # fmt: skip
+    assert_clean(app)
+    source, model = tscviz.load_dataset("BasicMotions"), model_of(home)
+    maps = [
+        tscviz.explain(model, source.X_test[i], "input_x_gradient", target=2).values.sum(0)
+        for i in (1, 4, 11, 12, 13)
+    ]
+    low, high = np.quantile(maps, (0.1, 0.9), axis=0)
+    bands = [t for t in figure(app)["data"] if t.get("fill") == "toself"]
+    found = numbers(bands[-1]["y"])  # the last row's
+    np.testing.assert_allclose(found, np.r_[high, low[::-1]], rtol=1e-3, atol=1e-6)
+
+
 def test_a_mean_waits_for_cases_that_are_selected(open_app: OpenApp, home: Path) -> None:
     app = open_app(
         "attributions", dataset="UnitTest", model=dtp(home), methods="saliency", of="selected"
     )
     assert_clean(app)
-    assert "No case is selected yet" in texts(app)
+    assert "No case is selected yet" in app.info[0].value
     assert [figure(app, i)["layout"]["meta"]["figure"] for i in range(2)] == [
         "confusion", "case-map",
     ]  # fmt: skip
@@ -123,7 +142,7 @@ def test_a_mean_waits_for_cases_that_are_selected(open_app: OpenApp, home: Path)
     assert_clean(app)
     assert "mean of 2 selected test cases" in texts(app)
     assert link(app, "among").startswith("test.")
-    app.segmented_control(key="option_of").set_value("case").run()
+    app.selectbox(key="option_of").set_value("case").run()
     app.query_params["view"] = "cases"
     app.run()
     app.button(key="mean_of_selected").click().run()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tscviz.explain.gradient.integrated_gradients import IntegratedGradientsOptions
 from tscviz.explain.perturbation.lime import LimeOptions
-from tscviz.types import TscvizError
+from tscviz.types import Attribution, TscvizError
 from tscviz.ui.attributions import tables
+from tscviz.ui.attributions.captions import outshines
 from tscviz.ui.attributions.texts import OptionText, Pinned, Several, short_name
 from tscviz.ui.attributions.words import in_sentence, seconds
 from tscviz.ui.library import ModelEntry
@@ -50,6 +52,13 @@ def test_options_as_text_are_checked() -> None:
         assert bad not in text
     with pytest.raises(TscvizError, match="steps"):
         OptionText("integrated_gradients", IntegratedGradientsOptions).read("steps:many")
+
+
+def test_a_row_is_outshone_by_a_point_ten_times_above_the_rest() -> None:
+    values = np.ones((1, 100), np.float32)
+    for peak, wanted in ((9.0, False), (11.0, True)):
+        values[0, 99] = -peak
+        assert outshines(Attribution(values.copy(), "cam", 0, "none", True, {}), False) is wanted
 
 
 def test_words() -> None:

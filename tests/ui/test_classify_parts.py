@@ -17,6 +17,7 @@ from tscviz.ui.classify import checks, example, layout_fields, predictions, prev
 from tscviz.ui.classify.model_choice import Model
 from tscviz.ui.classify.stretch import deciding_stretch
 from tscviz.ui.classify.table_view import result_table, shown_table
+from tscviz.ui.inside.controls import choice_width
 from tscviz.ui.library import ModelEntry
 
 ENTRY = ModelEntry("dtp-fcn/Toy", "dtp-fcn", "Toy", "", "0" * 64, 0.9)
@@ -210,3 +211,9 @@ def test_batches_grow_smaller_with_the_length() -> None:
     assert predictions.batch_size(150) == 256
     assert predictions.batch_size(10_000) == 4
     assert predictions.batch_size(10**6) == 1
+
+
+def test_a_box_of_classes_is_wide_enough_for_the_longest_name() -> None:
+    assert choice_width(("1", "2")) == 170
+    assert choice_width(("Standing", "Badminton")) == 203
+    assert choice_width(("x" * 90,)) == 300

@@ -15,14 +15,18 @@ from tscviz.ui.case_places import space_of_series
 from tscviz.ui.facts import case_table, facts
 
 OpenApp = Callable[..., AppTest]
-VIEWS = ["Classes", "Means", "Find a case", "Balance and gaps", "More datasets"]
+VIEWS = {
+    "classes": "Classes",
+    "means": "Means",
+    "find": "Find a case",
+    "balance": "Balance and gaps",
+    "more": "More datasets",
+}
 
 
 def open_view(open_app: OpenApp, view: str, **params: str) -> AppTest:
     """Open the page at one of its tabs."""
-    app = open_app("datasets", **params)
-    app.session_state["view"] = view
-    return app.run()
+    return open_app("datasets", view=view, **params)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -31,12 +35,12 @@ def test_every_view_is_drawn(view: str, name: str, open_app: OpenApp) -> None:
     app = open_view(open_app, view, dataset=name)
     assert not app.exception
     assert not app.error
-    assert [tab.label for tab in app.tabs] == VIEWS
+    assert [tab.label for tab in app.tabs] == list(VIEWS.values())
 
 
 def test_only_the_open_view_is_drawn(open_app: OpenApp) -> None:
     assert len(open_app("datasets", dataset="UnitTest").get("plotly_chart")) == 1
-    found = open_view(open_app, "Find a case", dataset="UnitTest")
+    found = open_view(open_app, "find", dataset="UnitTest")
     assert len(found.get("plotly_chart")) == 2
 
 
@@ -46,7 +50,7 @@ def test_the_tiles_tell_the_sizes(open_app: OpenApp) -> None:
 
 
 def test_a_name_no_one_knows_ends_in_one_line(open_app: OpenApp) -> None:
-    app = open_view(open_app, "More datasets")
+    app = open_view(open_app, "more")
     app.text_input[0].set_value("../x")
     app.main.button[0].click().run()
     assert not app.exception

@@ -242,6 +242,10 @@ def test_a_method_that_does_not_apply_says_why(open_app: OpenApp, home: Path) ->
     assert "Methods that do not apply to this model" in texts(app)
     assert any("does not apply" in o for o in app.selectbox(key="option_method").options)
     assert not figures(app)
+    app.button(key="judge_native").click().run()
+    assert_clean(app)
+    assert app.selectbox(key="option_method").value == "cam"
+    assert "Deleting the top" in texts(app)
 
 
 def test_padding_is_in_no_score(open_app: OpenApp, home: Path) -> None:

@@ -56,9 +56,7 @@ def pressed(app: AppTest, key: str) -> AppTest:
 
 
 def test_what_is_selected_on_one_page_is_selected_on_all(open_app: OpenApp) -> None:
-    app = open_app("datasets", dataset="UnitTest")
-    app.session_state["view"] = "Find a case"
-    app.run()
+    app = open_app("datasets", dataset="UnitTest", view="find")
     pressed(app, "offer_Prototypes")
     assert not app.exception
     found = address(app, "among")

@@ -210,7 +210,8 @@ def test_the_grid_has_a_point_for_each_square_and_a_mark_for_each_state() -> Non
     ]
     fig = plot_sweep_grid(squares)
     traces: Any = fig.data
-    accuracy, tint, points = traces
+    accuracy, numbers, tint, points = traces
+    assert numbers.text.tolist() == ["25", "25"]
     assert accuracy.z.tolist()[0][0] == 0.25
     assert tint.z.tolist()[0][1] == pytest.approx(0.54)
     assert list(points.marker.symbol) == ["square", "circle", "circle-open", "x", "x"]
@@ -244,8 +245,8 @@ def test_ten_models_on_the_archive_with_twelve_seeds_are_one_numbered_grid(
     )  # fmt: skip
     (chart,) = app.get("plotly_chart")
     spec = json.loads(chart.proto.spec)
-    assert len(spec["data"][2]["customdata"]) == 850
-    assert spec["data"][0]["texttemplate"] == "%{text}"
+    assert len(spec["data"][-1]["customdata"]) == 850
+    assert spec["data"][1]["mode"] == "text"
     assert (spec["layout"]["xaxis"]["title"]["text"], spec["layout"]["yaxis"]["title"]["text"]) == (
         "model", "dataset",
     )  # fmt: skip

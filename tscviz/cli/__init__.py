@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 
-from tscviz.cli.parser import build_parser
 from tscviz.tables import to_json
 from tscviz.types import TscvizError
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+NO_READER = 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,19 +23,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done; 2 bad input, with one line on stderr; 130 interrupted.
+        0 done; 2 bad input, with one line on stderr; 130 interrupted; 141 nobody reads stderr.
     """
     os.environ.setdefault("MPLBACKEND", "Agg")
-    arguments = build_parser().parse_args(argv)
-    warnings.showwarning = _one_line
     try:
-        document, code = arguments.run(arguments)
+        return _run(argv)
     except TscvizError as error:
-        print(f"tscviz: {_flat(str(error))}", file=sys.stderr)
-        return BAD_INPUT
+        return _failed(str(error))
+    except BrokenPipeError:  # `2>&1 | head` has seen enough
+        _silence()
+        return NO_READER
+    except OSError as error:
+        place = "a file" if error.filename is None else str(error.filename)
+        reason = error.strerror or str(error)
+        return _failed(f"{place} cannot be read or written: {reason}; mend that and try again.")
+    except MemoryError:
+        return _failed("there is not enough memory; give fewer or shorter series.")
     except KeyboardInterrupt:
         print("tscviz: interrupted.", file=sys.stderr)
         return INTERRUPTED
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    from tscviz.cli.parser import build_parser  # here, so that Ctrl-C may come while it loads
+
+    arguments = build_parser().parse_args(argv)
+    warnings.showwarning = _one_line
+    document, code = arguments.run(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may not know the letters of a label
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         if arguments.json:
             print(to_json(document).decode())
@@ -41,8 +59,22 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments.show(document)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, e.g. `head`, has seen enough
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        _silence()
     return code
+
+
+def _failed(text: str) -> int:
+    print(f"tscviz: {_flat(text)}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _silence() -> None:
+    """Let what is still buffered go nowhere when Python ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # a stream of a test has no number
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _flat(text: str) -> str:

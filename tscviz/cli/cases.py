@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tscviz.cli.commands import pairs
+from tscviz.cli.reading import read_options
 from tscviz.explain.spec import DatasetCase
 from tscviz.models.classifier import Classifier
+from tscviz.options import did_you_mean
 from tscviz.types import Array, TscvizError
 
 
@@ -72,13 +74,15 @@ def chosen_case(classifier: Classifier, arguments: argparse.Namespace) -> Chosen
     return ChosenCase(own[0], names[i], list(prepared.notes), own[1], label, place)
 
 
-def file_cases(classifier: Classifier, file: str, options: dict[str, Any]) -> tuple[Any, Any]:
+def file_cases(classifier: Classifier, file: str, options: Mapping[str, str]) -> tuple[Any, Any]:
     """Read the series of a file, and prepare them for the model."""
     from tscviz.data import prepare, read_series
 
-    if not Path(file).is_file():
+    if Path(file).is_dir():
+        raise TscvizError(f"{file} is a folder; give a file with series.")
+    if not Path(file).exists():
         raise TscvizError(f"there is no file {file}.")
-    series = read_series(Path(file), **options)
+    series = read_series(Path(file), **read_options(options))
     if series.X.shape[1] != classifier.module.n_channels:
         raise TscvizError(
             f"{file} holds series of {series.X.shape[1]} channel(s) and {classifier.name} takes "
@@ -93,7 +97,8 @@ def class_index(classifier: Classifier, name: str | None) -> int | None:
         return None
     if name not in classifier.classes:
         known = ", ".join(classifier.classes)
-        raise TscvizError(f"there is no class {name!r}; the classes are: {known}.")
+        near = did_you_mean(name, classifier.classes)
+        raise TscvizError(f"there is no class {name!r}; the classes are: {known}.{near}")
     return classifier.classes.index(name)
 
 

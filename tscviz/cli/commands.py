@@ -15,6 +15,7 @@ from tscviz.resources import home_folder, resource
 from tscviz.types import TscvizError
 
 Answer = tuple[Any, int]
+_LAST_PORT = 65_535
 
 
 def pairs(texts: list[str]) -> dict[str, str]:
@@ -88,7 +89,11 @@ def describe(arguments: argparse.Namespace) -> Answer:
             "n_classes": data.n_classes,
             "length": data.length,
         }
-    cost = describe_model(arguments.model, **shape, **options)
+    try:
+        cost = describe_model(arguments.model, **shape, **options)
+    except (RuntimeError, MemoryError) as error:  # torch: the weights cannot be allocated
+        first = str(error).partition("\n")[0]
+        raise TscvizError(f"a network of this shape does not fit into memory: {first}.") from None
     return {"model": arguments.model} | shape | asdict(cost), 0
 
 
@@ -128,6 +133,10 @@ def train(arguments: argparse.Namespace) -> Answer:
     except training.Cancelled:
         print(f"\ntscviz: stopped; --resume --out {out} goes on from here.", file=sys.stderr)
         return {"state": "cancelled", "out": str(out)}, 130
+    except OSError as error:
+        raise TscvizError(
+            f"the folder {out} cannot be written: {error.strerror or error}; give another --out."
+        ) from None
     finally:
         signal.signal(signal.SIGINT, previous)
     print(file=sys.stderr)
@@ -181,6 +190,8 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
 
 def app(arguments: argparse.Namespace) -> Answer:
     """Start the app on localhost and wait for it to end."""
+    if not 1 <= arguments.port <= _LAST_PORT:
+        raise TscvizError(f"--port is {arguments.port}; it must be 1 to {_LAST_PORT}.")
     script = resource("app.py")
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(arguments.port)]

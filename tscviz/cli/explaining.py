@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from pathlib import Path
 from typing import Any
 
+from tscviz.atomic import write_bytes
 from tscviz.cli.cases import chosen_case, class_index, file_cases, target_index
 from tscviz.cli.commands import Answer, pairs
 from tscviz.explain.spec import DatasetCase, Spec
@@ -39,6 +41,8 @@ def predict(arguments: argparse.Namespace) -> Answer:
 
 def explain(arguments: argparse.Namespace) -> Answer:
     """Explain one case and, where the model pools over segments, give its segmentation."""
+    check_file(arguments.write_spec)
+    check_file(arguments.csv)
     if arguments.spec is not None:
         return _replayed(arguments)
     if arguments.model is None:
@@ -148,13 +152,29 @@ def _write(
 
 
 def write_file(file: str, content: bytes) -> Path:
-    """Write a file and return where it lies."""
+    """Write a file, whole or not at all, and return where it lies."""
     path = Path(file)
     try:
-        path.write_bytes(content)
+        if path.exists() and not path.is_file():  # a pipe or /dev/stdout is written into
+            path.write_bytes(content)
+        else:
+            write_bytes(path, content)
     except OSError as error:
-        raise TscvizError(f"{path} cannot be written: {error.strerror}.") from None
+        raise TscvizError(f"{path} cannot be written: {error.strerror or error}.") from None
     return path
+
+
+def check_file(file: str | None) -> None:
+    """Refuse a file that cannot be written before the work is done that fills it."""
+    if file is None:
+        return
+    path = Path(file)
+    if path.is_dir():
+        raise TscvizError(f"{path} cannot be written: it is a folder; give the name of a file.")
+    if not path.parent.is_dir():
+        raise TscvizError(f"{path} cannot be written: there is no folder {path.parent}.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise TscvizError(f"{path} cannot be written: Permission denied.")
 
 
 def _plain(value: Any) -> bool:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import tscviz
 from tscviz.cli import commands, evidence, explaining, reporting, show, sweeping
+from tscviz.options import did_you_mean
 
-_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 _Run = Callable[[argparse.Namespace], tuple[Any, int]]
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, with the nearest choice, and end."""
+        wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        near = did_you_mean(wrong[1], re.findall(r"[\w-]+", wrong[2])) if wrong else ""
+        line = " ".join(f"{self.prog}: {message}.{near} See `{self.prog} --help`.".split())
+        self.exit(2, line + "\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser; each command sets `run` (gives a document) and `show` (prints it)."""
-    parser = argparse.ArgumentParser(
-        prog="tscviz", description="Shows what a time-series classifier sees."
-    )
+    parser = _Parser(prog="tscviz", description="Shows what a time-series classifier sees.")
     parser.add_argument("--version", action="version", version=f"tscviz {tscviz.__version__}")
     parser.set_defaults(json=False)
     sub = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

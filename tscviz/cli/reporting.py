@@ -10,7 +10,7 @@ import numpy as np
 
 from tscviz.cli.cases import ChosenCase, chosen_case, class_index, target_index
 from tscviz.cli.commands import Answer
-from tscviz.cli.explaining import write_file
+from tscviz.cli.explaining import check_file, write_file
 from tscviz.explain.case_report import ReportMap
 from tscviz.models.classifier import Classifier
 from tscviz.types import TscvizError
@@ -25,6 +25,7 @@ def report(arguments: argparse.Namespace) -> Answer:
     from tscviz.figures.report import report_html
     from tscviz.models import load_model
 
+    check_file(arguments.out)
     classifier = load_model(arguments.model)
     case = chosen_case(classifier, arguments)
     target = target_index(classifier, arguments.target, case.label)
@@ -54,7 +55,7 @@ def report(arguments: argparse.Namespace) -> Answer:
 
 def reported(document: dict[str, Any]) -> None:
     """Print where the report lies."""
-    print(f"{document['case']}, {', '.join(document['maps'])}: {document['out']}")
+    print(f"{', '.join([document['case'], *document['maps']])}: {document['out']}")
     for sentence in filter(None, document["evidence"].values()):
         print(sentence)
 

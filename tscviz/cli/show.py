@@ -19,7 +19,8 @@ def pairs(document: dict[str, Any]) -> None:
 
 def datasets(document: dict[str, Any]) -> None:
     """Print a table of datasets."""
-    columns = ("name", "source", "n_train", "n_test", "length", "n_channels", "n_classes")
+    names = ("name", "source", "n_train", "n_test", "length", "n_channels", "n_classes")
+    columns = [n for n in names if any(row.get(n) is not None for row in document["datasets"])]
     rows = [[_cell(row.get(column)) for column in columns] for row in document["datasets"]]
     table([list(columns), *rows])
     for row in document["datasets"]:

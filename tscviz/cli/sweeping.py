@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tscviz.cli.commands import Answer
+from tscviz.cli.explaining import write_file
 from tscviz.types import TscvizError
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def results(arguments: argparse.Namespace) -> Answer:
         return {"rows": rows}, 0
     text = _FORMATS[arguments.format](rows, arguments)
     if arguments.out:
-        _write(Path(arguments.out), text)
+        write_file(arguments.out, text if isinstance(text, bytes) else text.encode())
         text = f"written to {arguments.out}\n"
     elif isinstance(text, bytes):
         raise TscvizError("Parquet does not go to a terminal; give a file with --out.")
@@ -138,13 +139,6 @@ def results(arguments: argparse.Namespace) -> Answer:
 def resulted(document: dict[str, Any]) -> None:
     """Print the table."""
     print(document["text"], end="")
-
-
-def _write(path: Path, text: str | bytes) -> None:
-    try:
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    except OSError as error:
-        raise TscvizError(f"{path} cannot be written: {error.strerror or error}.") from None
 
 
 def _table(rows: list[dict[str, Any]], _arguments: argparse.Namespace) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from tscviz.data.folder import (
     scan_folder,
 )
 from tscviz.data.planted_names import is_planted, planted_problem
+from tscviz.options import did_you_mean
 from tscviz.types import Dataset
 
 _NO_FACTS = dict.fromkeys(
@@ -246,6 +246,4 @@ def _info(name: str, folder: Path | None) -> DatasetInfo:
 
 
 def _suggestion(name: str, folder: Path | None) -> str:
-    names = {known.lower(): known for known in _names(folder)}
-    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.75)
-    return f" Did you mean {names[close[0]]!r}?" if close else ""
+    return did_you_mean(name, _names(folder))

@@ -12,10 +12,14 @@ from tscviz.data.errors import DataError
 from tscviz.data.limits import MAX_CELL_LENGTH, MAX_COLUMNS, MAX_VALUES
 from tscviz.types import Array
 
-MISSING = ("", "na", "nan", "?", "null", "none", "-", "n/a", "#n/a")
+MISSING = (
+    "", "na", "nan", "?", "null", "none", "-", "--", ".", "n/a", "n.a.", "<na>", "#n/a", "#na",
+    "#div/0!", "#num!", "#value!",
+)  # fmt: skip
 """What marks a missing value, in lower case; a file's own marks are added to these."""
 
 _NAN = float("nan")
+_MINUS = "\u2212"  # the minus sign of typesetters, as word processors write it
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -142,7 +146,7 @@ class NumberReader:
         cell = cell.strip()
         if cell.lower() in self._missing:
             return _NAN
-        plain = cell.replace(",", ".") if self._decimal == "," else cell
+        plain = _pointed(cell, self._decimal)
         clean = len(cell) <= MAX_CELL_LENGTH and "_" not in cell
         if clean and not (self._decimal == "," and "." in cell) and _is_float(plain):
             value = float(plain)
@@ -161,7 +165,8 @@ class NumberReader:
             )
         return (
             f"found {shorten(cell)} where a number belongs; mend the cell, leave it empty if "
-            "the value is missing, or choose another layout."
+            "the value is missing (or name the mark with the option missing), or choose another "
+            "layout."
         )
 
 
@@ -180,7 +185,7 @@ def _is_float(cell: str) -> bool:
 
 def is_number(cell: str, decimal: str = ".") -> bool:
     """Whether `cell` is a finite-looking number with this decimal mark."""
-    cell = cell.strip()
+    cell = cell.strip().replace(_MINUS, "-")
     if len(cell) > MAX_CELL_LENGTH or "_" in cell or not cell:
         return False
     if decimal == ",":
@@ -188,6 +193,16 @@ def is_number(cell: str, decimal: str = ".") -> bool:
             return False
         cell = cell.replace(",", ".")
     return _is_float(cell)
+
+
+def to_number(cell: str, decimal: str = ".") -> float:
+    """Return the value of a cell for which `is_number` holds."""
+    return float(_pointed(cell, decimal))
+
+
+def _pointed(cell: str, decimal: str) -> str:
+    """Write a number with a point and with ASCII's minus, as `float` reads it."""
+    return (cell.replace(",", ".") if decimal == "," else cell).replace(_MINUS, "-")
 
 
 def is_missing(cell: str, missing: Iterable[str] = MISSING) -> bool:

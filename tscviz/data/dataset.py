@@ -36,9 +36,9 @@ def dataset_from_arrays(
     ----------
     name : str
     X_train, X_test : array or sequence of arrays
-        ``(n_cases, n_channels, n_timepoints)``, or ``(n_cases, n_timepoints)`` for one channel,
-        or a list of cases ``(n_channels, n_timepoints)`` that may differ in length. NaN marks a
-        missing value.
+        ``(n_cases, n_channels, n_timepoints)``, or ``(n_cases, n_timepoints)`` for one channel
+        (a DataFrame as well), or a list of cases ``(n_channels, n_timepoints)`` that may differ in
+        length. NaN marks a missing value.
     y_train, y_test : sequence
         One label per case, text or numbers (names, not indices into `class_names`).
     mask_train, mask_test : bool arrays, shape (n_cases, n_timepoints), optional
@@ -165,6 +165,8 @@ def check_size(n_cases: int, n_channels: int, length: int, where: str) -> None:
 
 
 def _as_split(X: Any, mask: Array | None, where: str) -> tuple[Array, Array]:
+    if hasattr(X, "to_numpy"):
+        X = X.to_numpy()  # a table with a case per row, whose iteration gives column names
     if not isinstance(X, np.ndarray) or X.dtype == object:
         if mask is not None:
             raise DataError(f"{where}: a mask goes with one array, not with a list of cases.")

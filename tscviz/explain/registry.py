@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from tscviz.explain.baselines import BASELINES, TrainingSeries
 from tscviz.explain.registered import Registered
 from tscviz.explain.request import ExplainError, Request
 from tscviz.models.classifier import Classifier, check_series
-from tscviz.options import make_options
+from tscviz.options import did_you_mean, make_options
 from tscviz.types import Array, Attribution
 
 _FILES = (
@@ -145,17 +146,19 @@ def explain(
     ModelError
         On a case that the network cannot take.
     """
-    explainer = _method(method)
+    check_classifier(classifier)
+    explainer = find_method(method)
     obstacle = explainer.obstacle(classifier)
     if obstacle is not None:
         raise ExplainError(obstacle)
     if baseline not in BASELINES:
         raise ExplainError(
             f"there is no baseline {baseline!r}; the baselines are: {', '.join(BASELINES)}."
+            f"{did_you_mean(baseline, BASELINES)}"
         )
     made = make_options(explainer.options, options, of=f"method {method}")
     x, mask, target = check_case(classifier, x, mask, target)
-    _check_against(explainer, against, target, len(classifier.classes))
+    _check_against(explainer, against, target, classifier.classes)
     request = Request(classifier, x, mask, target, baseline, made, against, training)
     values, details = explainer.run(request)
     used = baseline if explainer.uses_baseline else "none"
@@ -164,23 +167,60 @@ def explain(
     )
 
 
-def _method(name: str) -> Explainer:
+def find_method(name: str) -> Explainer:
+    """Return the method called `name`.
+
+    Raises
+    ------
+    ExplainError
+        Where there is none.
+    """
     known = methods()
     if name not in known:
-        raise ExplainError(f"there is no method {name!r}; the methods are: {', '.join(known)}.")
+        raise ExplainError(
+            f"there is no method {name!r}; the methods are: {', '.join(known)}."
+            f"{did_you_mean(name, known)}"
+        )
     return known[name]
 
 
-def _check_against(explainer: Explainer, against: int | None, target: int, n_classes: int) -> None:
+def _check_against(
+    explainer: Explainer, against: int | None, target: int, classes: Sequence[str]
+) -> None:
     if against is None:
         return
     if not explainer.contrasts:
         raise ExplainError(f"{explainer.title} does not depend on the class; leave `against` out.")
-    if not 0 <= int(against) < n_classes or int(against) == target:
+    if class_number(against, "against") not in range(len(classes)):
         raise ExplainError(
-            f"against is {against}; wanted another class than the target {target}, numbered 0 to "
-            f"{n_classes - 1}."
+            f"against is {against}; the classes are numbered 0 to {len(classes) - 1}."
         )
+    if int(against) == target:
+        raise ExplainError(
+            f"against is the target itself, class {classes[target]!r}; wanted another class than "
+            f"the target {target}, of {', '.join(classes)}."
+        )
+
+
+def check_classifier(classifier: object) -> None:
+    """Refuse what is no trained network, such as its name or an estimator around it."""
+    if not isinstance(classifier, Classifier):
+        own = hasattr(classifier, "classifier_")
+        hint = "its attribute classifier_" if own else "what tscviz.load_model(NAME) returns"
+        raise ExplainError(
+            f"a {type(classifier).__name__} stands where a trained network belongs; give {hint}."
+        )
+
+
+def class_number(value: object, what: str) -> int:
+    """Return a class as an index; a name that looks like a number must never pass for one."""
+    try:
+        return index(cast("SupportsIndex", value))
+    except TypeError:
+        raise ExplainError(
+            f"{what} is {value!r}; give the number of a class, counted from 0, such as "
+            "classifier.classes.index(NAME)."
+        ) from None
 
 
 def check_case(
@@ -195,6 +235,6 @@ def check_case(
     n_classes = len(classifier.classes)
     if target is None:
         target = int(classifier.predict(x[None], masks)[0])
-    if not 0 <= int(target) < n_classes:
+    if class_number(target, "target") not in range(n_classes):
         raise ExplainError(f"target is {target}; the classes are numbered 0 to {n_classes - 1}.")
     return x, None if masks is None else masks[0], int(target)

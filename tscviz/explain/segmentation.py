@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 import torch
 
-from tscviz.explain.registry import ExplainError, check_case
+from tscviz.explain.registry import ExplainError, check_case, check_classifier
 from tscviz.kernels import soft_dtw
 from tscviz.models.classifier import Classifier
 from tscviz.models.pooling import DynamicPooling
@@ -110,6 +110,7 @@ def class_weights(classifier: Classifier) -> Array:
 
 
 def _pooled(classifier: Classifier) -> TemporalPoolingNet:
+    check_classifier(classifier)
     if "segments" not in classifier.module.offers:
         raise ExplainError(f"{classifier.name} has no temporal pooling layer, so no segments.")
     return cast("TemporalPoolingNet", classifier.module)

@@ -136,7 +136,7 @@ def plot_attention(x: Array, weights: Array, **options: Unpack[AttentionOptions]
     top = float(np.nanmax(strips)) / even
     if top > 1.05 * limits[1]:
         ends = f"Colours end at {limits[1]:.3g} {TIMES}"
-        notes.append(f"{ends}; the greatest weight is {top:.3g}.")
+        notes.append(f"{ends}; the greatest weight is {top:.3g} times it.")
     if table is not None and style.queries is not None:
         notes += _draw_queries(fig, table, style.queries, even, style)
     if x.shape[1] > MAX_POINTS:
@@ -188,7 +188,7 @@ def _draw_curves(
         y1=even,
         line={"color": tones.accent, "width": 1.2, "dash": "4px,3px"},
     )
-    heading(fig, place, f"{label}; dashed: the even share, {100 * even:.3g} %", dark=style.dark,
+    heading(fig, place, f"{label}; dashed: even share {100 * even:.3g} %", dark=style.dark,
             strong=False, shift=6)  # fmt: skip
     low, high = style.limits(seen, even)
     room = 0.06 * (high - low)

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from tscviz.figures.frame import Panel
+from tscviz.figures.lines import calm_width
 from tscviz.figures.palette import class_style, with_alpha
 from tscviz.figures.series import TIME
 from tscviz.figures.stats import Spread, thin
@@ -84,7 +85,11 @@ def class_mean(
             name=label,
             legendgroup=label,
             showlegend=not context,
-            line={"color": style.colour, "width": 2.4, "dash": style.dash},
+            line={
+                "color": style.colour,
+                "width": calm_width(band.mean[t], 2.4),
+                "dash": style.dash,
+            },
             customdata=np.column_stack([band.low[t], band.high[t]]).astype(np.float32),
             hovertemplate=told,
             meta={"table": table},

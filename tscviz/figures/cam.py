@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from tscviz.figures.cam_map import CamOptions, CamPanel, CamStyle, DrawnMap, describe, drawn_map
 from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar, follow_pointer, heading
-from tscviz.figures.lines import coloured_line, segment_lines
+from tscviz.figures.lines import calm_width, coloured_line, segment_lines
 from tscviz.figures.palette import look
 from tscviz.figures.series import (
     TIME,
@@ -139,6 +139,7 @@ def draw_line(
     told = f"{TIME} %{{x}}<br>value %{{y:.3~f}}<br>{label} %{{customdata:.3~f}}"
     if many:
         told, width = f"{name}: %{{y:.3~f}}, {label} %{{customdata:.3~f}}", 2.4
+    calm = calm_width(y, width)
     fig.add_trace(
         go.Scatter(
             x=picks,
@@ -146,7 +147,7 @@ def draw_line(
             customdata=v.astype(np.float32),
             mode="lines",
             name=name,
-            line={"color": casing, "width": width + 1.2},
+            line={"color": casing, "width": calm * (1 + 1.2 / width)},
             hovertemplate=told + "<extra></extra>",
             showlegend=False,
             meta={"table": {"x": TIME, "y": "value", "customdata": [style.cam_label]}},
@@ -155,7 +156,7 @@ def draw_line(
     )
     fig.add_traces(
         coloured_line(
-            picks, y[None], v[None], place, scale=drawn.scale, limits=drawn.limits, width=width
+            picks, y[None], v[None], place, scale=drawn.scale, limits=drawn.limits, width=calm
         )
     )
     finish_value_axis(fig, place, series, style.mask, style.dark)

@@ -18,10 +18,9 @@ from tscviz.figures.comparison_rows import (
     ComparisonColumn,
     ComparisonOptions,
     ComparisonStyle,
-    DrawnRow,
     MapRow,
-    drawn_rows,
 )
+from tscviz.figures.comparison_scales import DrawnRow, drawn_rows
 from tscviz.figures.frame import Margin, Panel, columns, finish, set_axis
 from tscviz.figures.furniture import follow_pointer, heading, legend_row
 from tscviz.figures.lines import padded_range, segment_lines
@@ -51,8 +50,9 @@ def plot_comparison(
         Each with as many rows as the first, whose labels stand at the left.
     each_channel : bool
         A line a channel where a map's rows differ; otherwise their sum.
-    scale : {"own", "family", "unit"}
-        Each row its own; one for the rows of a family; each row divided by its own.
+    scale : {"own", "clipped", "family", "unit"}
+        Each row its own; its own, which ends where 95 % of its magnitudes do; one for the rows of a
+        family; each row divided by its own.
     drawn : {"strips", "lines"}
         Heat strips or curves about zero.
     channels, channel_names : sequences, optional

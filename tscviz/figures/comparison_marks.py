@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.comparison_rows import ComparisonColumn, ComparisonStyle, DrawnRow, MapRow
+from tscviz.figures.comparison_rows import ComparisonColumn, ComparisonStyle, MapRow
+from tscviz.figures.comparison_scales import DrawnRow
 from tscviz.figures.frame import Panel, set_axis
 from tscviz.figures.palette import look, with_alpha
 from tscviz.figures.text import escape

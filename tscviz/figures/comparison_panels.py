@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 
 from tscviz.figures.bands import fill_between
 from tscviz.figures.comparison_marks import cut_lines, empty_row, hatches, stretch_bands
-from tscviz.figures.comparison_rows import ComparisonColumn, ComparisonStyle, DrawnRow, MapRow
+from tscviz.figures.comparison_rows import ComparisonColumn, ComparisonStyle, MapRow
+from tscviz.figures.comparison_scales import DrawnRow
 from tscviz.figures.frame import Panel, set_axis
 from tscviz.figures.furniture import colour_axis
 from tscviz.figures.palette import DASHES, OKABE_ITO, class_style, look, signed_scale, with_alpha
@@ -188,6 +189,13 @@ def _curves(
 ) -> tuple[float, float]:
     tones, many = look(style.dark), len(drawn.values) > 1
     low, high = drawn.limits
+    if drawn.spread is not None:
+        if style.scale == "unit":  # the scale is the mean's own, and the cases go beyond it
+            low = min(low, float(np.nanmin(drawn.spread)))
+            high = max(high, float(np.nanmax(drawn.spread)))
+        t = np.flatnonzero(np.isfinite(drawn.spread[0]))
+        least, most = drawn.spread[:, t]
+        fill_between(fig, t, least, most, with_alpha(tones.text, 0.16), **place.axes)
     room = 0.08 * (high - low)
     if not many:
         for keep, colour in _sides(drawn, style.dark):

@@ -9,7 +9,6 @@ from typing import TypedDict
 
 import numpy as np
 
-from tscviz.figures.palette import Scale, signed_scale, symmetric_limit, unsigned_scale
 from tscviz.figures.stats import Spread
 from tscviz.figures.text import escape
 from tscviz.types import Array, Attribution
@@ -158,86 +157,3 @@ class ComparisonStyle:
     class_name: str = "the class"
     value_label: str = "value"
     dark: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class DrawnRow:
-    """A map as drawn.
-
-    Parameters
-    ----------
-    values : float64 array, shape (n_lines, n_timepoints)
-        One line, or one a channel; NaN on padding.
-    limit : float
-        End of the scale, which starts at its negative for a signed map and at zero otherwise.
-    signed : bool
-    """
-
-    values: Array
-    limit: float
-    signed: bool
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """Both ends of the scale."""
-        return (-self.limit if self.signed else 0.0), self.limit
-
-    def colours(self, dark: bool) -> Scale:
-        """Return the diverging scale of a signed map, or cividis."""
-        return signed_scale(dark) if self.signed else unsigned_scale()
-
-
-def reduced(attribution: Attribution, each_channel: bool) -> Array:
-    """Return a map as it is shown, float64, (n_lines, n_timepoints).
-
-    Parameters
-    ----------
-    attribution : Attribution
-        ``details["per_channel"]`` False says that its rows are one map, repeated.
-    each_channel : bool
-        A line a channel where they differ; otherwise their sum.
-    """
-    values = np.asarray(attribution.values, dtype=float)
-    if not attribution.details.get("per_channel", True):
-        return values[:1]
-    return values if each_channel else values.sum(0, keepdims=True)
-
-
-def drawn_rows(
-    columns: Sequence[ComparisonColumn], style: ComparisonStyle
-) -> list[list[DrawnRow | None]]:
-    """Return every map as drawn, by column and row; None where there is none.
-
-    The scale is the row's own ("own"), one for the rows of a family ("family"), or 1 after
-    division by the row's own ("unit").
-    """
-    values = [[_values(column, row, style) for row in column.rows] for column in columns]
-    tops: dict[str, float] = {}
-    for column, maps in zip(columns, values, strict=True):
-        for row, found in zip(column.rows, maps, strict=True):
-            if found is not None:
-                tops[row.family] = max(tops.get(row.family, 0.0), symmetric_limit(found))
-    return [
-        [
-            None if found is None or row.attribution is None
-            else _scaled(found, row.attribution.signed, style.scale, tops[row.family])
-            for row, found in zip(column.rows, maps, strict=True)
-        ]
-        for column, maps in zip(columns, values, strict=True)
-    ]  # fmt: skip
-
-
-def _values(column: ComparisonColumn, row: MapRow, style: ComparisonStyle) -> Array | None:
-    if row.attribution is None:
-        return None
-    shown = reduced(row.attribution, style.each_channel)
-    if style.channels is not None and len(shown) > 1:
-        shown = shown[list(style.channels)]
-    return np.where(column.inside, shown, np.nan)
-
-
-def _scaled(values: Array, signed: bool, scale: str, family: float) -> DrawnRow:
-    own = symmetric_limit(values)
-    if scale == "unit":
-        return DrawnRow(values / own, 1.0, signed)
-    return DrawnRow(values, family if scale == "family" else own, signed)

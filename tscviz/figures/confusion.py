@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.cell_text import write_cells
 from tscviz.figures.frame import Margin, finish, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar
 from tscviz.figures.palette import unsigned_scale
@@ -54,6 +55,8 @@ def plot_confusion(
             colour_bar(fig, "share of the true class", panels, dark=dark, tickformat=".0%"),
         )
     )
+    if n <= MAX_NUMBERS:
+        write_cells(fig, size=13)
     names = [escape(name, 16) for name in class_names]
     common = {
         "tickvals": list(range(n)),
@@ -95,8 +98,6 @@ def _cells(
         ygap=2,
         colorbar=bar,
         text=np.where(counts > 0, counts.astype(str), ""),
-        texttemplate="%{text}" if n <= MAX_NUMBERS else None,
-        textfont={"size": 13},
         hovertemplate="true %{customdata[3]}<br>predicted %{customdata[4]}<br>"
         "%{customdata[0]} cases, %{z:.1%} of the true class<extra></extra>",
         hoverongaps=False,

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from tscviz.figures.frame import Margin, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar, legend_row
 from tscviz.figures.palette import class_style, look, signed_scale, symmetric_limit
-from tscviz.figures.text import escape, number
+from tscviz.figures.text import escape, minus, number
 from tscviz.types import Array
 
 MAX_GROUPED = 5
@@ -58,7 +58,7 @@ def contribution_figure(what: Contributions, *, dark: bool) -> go.Figure:
 def _bars(what: Contributions, dark: bool) -> go.Figure:
     fig, _ = rows([240.0], margin=Margin(top=34))
     for i, (k, name) in enumerate(zip(what.classes, what.names, strict=True)):
-        total = number(float(what.totals[i]))
+        total = minus(number(float(what.totals[i])))
         fig.add_trace(
             go.Bar(
                 x=list(range(len(what.ticks))),
@@ -117,7 +117,7 @@ def _matrix(what: Contributions, dark: bool) -> go.Figure:
             meta={"table": {"customdata": ["class"], "x": what.part, "z": "contribution"}},
         )
     )
-    texts = [f"{a}  {number(float(s))}" for a, s in zip(labels, what.totals, strict=True)]
+    texts = [f"{a}  {minus(number(float(s)))}" for a, s in zip(labels, what.totals, strict=True)]
     set_axis(
         fig,
         "y",

@@ -11,7 +11,7 @@ from tscviz.figures.bands import class_band, class_mean
 from tscviz.figures.case_map import plot_case_map
 from tscviz.figures.frame import Margin, Panel, finish, grid, rows, set_axis
 from tscviz.figures.furniture import follow_pointer, heading, legend_row
-from tscviz.figures.lines import chain, padded_range
+from tscviz.figures.lines import calm_width, chain, padded_range
 from tscviz.figures.palette import class_style, with_alpha
 from tscviz.figures.series import TIME, time_range
 from tscviz.figures.stats import (
@@ -22,7 +22,7 @@ from tscviz.figures.stats import (
     spread,
     thin,
 )
-from tscviz.figures.text import clean, count, escape, listing, number
+from tscviz.figures.text import class_labels, clean, count, escape, listing, number
 from tscviz.types import Array
 
 __all__ = ["plot_case_map", "plot_class_means", "plot_glance"]
@@ -99,7 +99,7 @@ def _examples(
     class_names: Sequence[str],
     dark: bool,
 ) -> None:
-    style, name = class_style(k, dark), escape(class_names[k], 18)
+    style, name = class_style(k, dark), escape(class_labels(class_names)[k], 18)
     heading(fig, panel, f"{name}</b> · {count(len(members), 'case')}<b>", dark=dark)
     if not len(members):
         return
@@ -120,12 +120,13 @@ def _examples(
             **panel.axes,
         )
     )
+    average = mean(values[members])[t].astype(np.float32)
     fig.add_trace(
         go.Scatter(
             x=t,
-            y=mean(values[members])[t].astype(np.float32),
+            y=average,
             mode="lines",
-            line={"color": style.colour, "width": 2.4},
+            line={"color": style.colour, "width": calm_width(average, 2.4)},
             hoverinfo="skip",
             **panel.axes,
         )
@@ -186,6 +187,7 @@ def plot_class_means(
         else []
     )
     fig, panels = rows([320.0], margin=Margin(top=34))
+    class_names = class_labels(class_names)
     values = blank_padding(X, mask)[:, channel]
     bands = {k: spread(values[np.asarray(y) == k]) for k in chosen}
     for k, band in bands.items():

@@ -13,6 +13,8 @@ from tscviz.figures.palette import Scale, look, sample, with_alpha
 from tscviz.types import Array
 
 N_COLOURS = 24
+ROOM = 300.0  # pixels of ink that a line may spread over the width of its panel
+THINNEST = 0.8
 
 
 def coloured_line(
@@ -57,6 +59,25 @@ def coloured_line(
             line = {"color": colours[b], "width": width}
             traces.append(_plain(x[chosen], y[chosen], line, opacity, panel))
     return traces
+
+
+def calm_width(y: Array, width: float) -> float:
+    """Return the pixels to draw a line with: fewer for one that would fill its panel.
+
+    A line that runs over its whole range N times covers about N times its width of the panel's.
+
+    Parameters
+    ----------
+    y : array, shape (n_timepoints,)
+        NaN for a gap.
+    width : float
+        For a calm line.
+    """
+    y = y[np.isfinite(y)]
+    if len(y) < 2 or not np.ptp(y):
+        return width
+    runs = float(np.abs(np.diff(y)).sum() / np.ptp(y))
+    return float(np.clip(ROOM / runs, min(THINNEST, width), width))
 
 
 def _bins(values: Array, limits: tuple[float, float]) -> Array:

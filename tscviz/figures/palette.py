@@ -166,6 +166,16 @@ def _rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
+def readable_ink(colour: str) -> str:
+    """Return black or white, whichever has the greater contrast (WCAG 2) on ``#rrggbb``."""
+    linear = [
+        v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
+        for v in (band / 255 for band in _rgb(colour))
+    ]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#000000" if luminance > 0.179 else "#ffffff"
+
+
 def symmetric_limit(values: Array) -> float:
     """Return the largest finite magnitude in `values`, 1 where there is none or all are zero."""
     finite = np.abs(np.asarray(values, dtype=float))

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.cell_text import write_cells
 from tscviz.figures.frame import Margin, Panel, finish, grid, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar, heading, legend_row
 from tscviz.figures.lines import padded_range
 from tscviz.figures.palette import class_style, look, signed_scale, symmetric_limit, with_alpha
 from tscviz.figures.stats import Spread, blank_padding, cosine, even_step, resample, spread
-from tscviz.figures.text import clean, escape, number
+from tscviz.figures.text import clean, escape, minus, number
 from tscviz.types import Array
 
 
@@ -151,13 +152,14 @@ def _cosines(
             ygap=2,
             colorbar=bar,
             showscale=bar is not None,
-            texttemplate="%{z:.2f}" if numbers else None,
-            textfont={"size": 12},
+            text=[[minus(f"{v:.2f}") for v in row] for row in matrix.tolist()],
             hovertemplate=f"segment %{{y}}<br>{label} %{{x}}<br>cosine %{{z:.3f}}<extra></extra>",
             meta={"table": {"y": "segment", "x": label, "z": "cosine"}},
             **panel.axes,
         )
     )
+    if numbers:
+        write_cells(fig)
 
 
 def _similarity_alt(between: Array, to_class: Array, class_names: Sequence[str]) -> str:

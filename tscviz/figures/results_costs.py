@@ -58,7 +58,9 @@ def plot_cost(
     fig, _ = rows([380.0], margin=Margin(top=58))
     for k, one in enumerate(points):
         _cost_points(fig, one, k, (cost, measure), dark)
-    set_axis(fig, "x", type="log", title_text=cost, showgrid=True, exponentformat="SI")
+    ticks = _log_ticks(np.concatenate([one.costs for one in points]))
+    texts = [_si(tick) for tick in ticks]
+    set_axis(fig, "x", type="log", title_text=cost, showgrid=True, tickvals=ticks, ticktext=texts)
     set_axis(fig, "y", title_text=measure)
     fig.update_layout(hovermode="closest")
     legend_row(fig, dark=dark)
@@ -67,6 +69,23 @@ def plot_cost(
     ]
     alt = f"Mean {measure} against {cost} of {count(len(points), 'model')}: {', '.join(told)}."
     return finish(fig, key="cost", alt=alt, dark=dark)
+
+
+def _log_ticks(costs: Array) -> list[float]:
+    """Return 1, 2 and 5 of each decade, or the decades alone where there are many."""
+    low, high = np.log10(costs.min()) - 0.3, np.log10(costs.max()) + 0.3
+    steps = (1, 2, 5) if high - low < 3.5 else (1,)
+    decades = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+    ticks = [step * 10.0**decade for decade in decades for step in steps]
+    return [tick for tick in ticks if low <= np.log10(tick) <= high]
+
+
+def _si(value: float) -> str:
+    """Return a tick of a logarithmic axis as people write it: "0.5", "20", "50k", "10M"."""
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"
 
 
 def _geometric(costs: Array) -> float:

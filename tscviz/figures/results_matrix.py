@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.cell_text import write_cells
 from tscviz.figures.frame import Margin, finish, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar
 from tscviz.figures.palette import signed_scale, symmetric_limit
 from tscviz.figures.results_stats import MultiComparison
-from tscviz.figures.text import clean, count, escape, two_lines
+from tscviz.figures.text import clean, count, escape, minus, two_lines
 from tscviz.types import Array
 
 MAX_TEXTS = 9
@@ -41,7 +42,7 @@ def plot_multi_comparison(
     fig, panels = rows(
         [float((66 if numbers else 30) * n)],
         margin=Margin(
-            left=left, right=12 if numbers else 88, top=12, bottom=64 if n <= _UPRIGHT else 88
+            left=left, right=12 if numbers else 88, top=12, bottom=64 if n <= _UPRIGHT else 108
         ),
     )
     bar = None if numbers else colour_bar(fig, "difference of the means", panels, dark=dark)
@@ -54,8 +55,6 @@ def plot_multi_comparison(
             y=np.arange(n),
             customdata=_custom(found),
             text=_texts(found),
-            texttemplate="%{text}" if numbers else None,
-            textfont={"size": 11},
             xgap=2,
             ygap=2,
             colorbar=bar,
@@ -73,11 +72,13 @@ def plot_multi_comparison(
             },
         )
     )
+    if numbers:
+        write_cells(fig, size=11)
     common = {"tickvals": list(range(n)), "showgrid": False, "showline": False, "ticks": ""}
     own = [f"{text}<br>{mean:.4f}" for (text, _), mean in zip(named, found.means, strict=True)]
     own = own if numbers else [escape(name, _NAME) for name in found.models]
     few = n <= _UPRIGHT
-    across = [text for text, _ in named] if few else [escape(name, 16) for name in found.models]
+    across = [text for text, _ in named] if few else [escape(name, _NAME) for name in found.models]
     set_axis(
         fig, "x", **common, ticktext=across, range=[-0.5, n - 0.5], title_text="against",
         tickangle=0 if few else -35,
@@ -102,8 +103,9 @@ def _texts(found: MultiComparison) -> list[list[str]]:
     def cell(i: int, j: int) -> str:
         if i == j:
             return ""
+        difference = minus(f"{found.difference[i, j]:+.4f}")
         text = (
-            f"{found.difference[i, j]:+.4f}<br>{found.wins[i, j]} / {found.ties[i, j]} / "
+            f"{difference}<br>{found.wins[i, j]} / {found.ties[i, j]} / "
             f"{found.wins[j, i]}<br>p {_p(found.p_values[i, j])}"
         )
         return f"<b>{text}</b>" if found.significant[i, j] else text

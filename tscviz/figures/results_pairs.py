@@ -48,7 +48,7 @@ def plot_pairwise(scores: Scores, x: str, y: str, *, dark: bool = False) -> go.F
     form = ".0%" if high <= 1.2 and scores.measure != "log loss" else None
     for axis, model in (("x", x), ("y", y)):
         title = f"{scores.measure} of {escape(model, 34)}"
-        set_axis(fig, axis, title_text=title, range=ends, tickformat=form, showgrid=True)
+        set_axis(fig, axis, title_text=title, range=ends, tickformat=form, showgrid=True, nticks=7)
     fig.update_layout(hovermode="closest")
     legend_row(fig, dark=dark)
     alt = (

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
 from tscviz.figures.furniture import follow_pointer, heading, legend_row
-from tscviz.figures.lines import hatch, padded_range
+from tscviz.figures.lines import calm_width, hatch, padded_range
 from tscviz.figures.palette import class_style, look
 from tscviz.figures.stats import MAX_POINTS, blank_padding, thin
 from tscviz.figures.text import count, escape, listing, number
@@ -132,7 +132,7 @@ def _draw_channel(fig: go.Figure, panel: Panel, values: Array, name: str, colour
             y=values[picks].astype(np.float32),
             mode="lines",
             name=name,
-            line={"color": colour, "width": 1.8},
+            line={"color": colour, "width": calm_width(values[picks], 1.8)},
             hovertemplate="%{y:.3~f}",
             showlegend=False,
             meta={"table": {"x": TIME, "y": "value"}},

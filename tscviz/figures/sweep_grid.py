@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.cell_text import write_cells
 from tscviz.figures.frame import Margin, finish, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar
 from tscviz.figures.palette import look, unsigned_scale, with_alpha
@@ -90,6 +91,8 @@ def plot_sweep_grid(
     fig, panels = rows([tall], margin=margin)
     bar = colour_bar(fig, "accuracy", panels, dark=dark, tickformat=".0%")
     fig.add_trace(_accuracy(squares, xs, ys, shape, bar))
+    if bears_numbers(squares):
+        write_cells(fig, size=11 if shape[0] <= _TALL // _SQUARE else 10)
     fig.add_trace(_progress(squares, xs, ys, shape, dark=dark))
     fig.add_trace(_points(squares, xs, ys, dark=dark))
     _axes(fig, names_x, names_y, across, down)
@@ -114,7 +117,6 @@ def _accuracy(
     known = [np.nan if square.accuracy is None else square.accuracy for square in squares]
     z = _spread(known, xs, ys, shape)
     numbers = np.where(np.isnan(z), "", np.char.mod("%.0f", 100 * np.nan_to_num(z)))
-    few = bears_numbers(squares)
     return go.Heatmap(
         z=z,
         **colour_axis(unsigned_scale(), _range(known)),
@@ -122,8 +124,6 @@ def _accuracy(
         xgap=2,
         ygap=2,
         text=numbers,
-        texttemplate="%{text}" if few else None,
-        textfont={"size": 11 if shape[0] <= _TALL // _SQUARE else 10},
         hoverinfo="skip",
         hoverongaps=False,
     )

@@ -51,6 +51,11 @@ def number(value: float) -> str:
     return f"{value:.2e}"
 
 
+def minus(text: str) -> str:
+    """Return a formatted number with the minus sign of plotly's axes, not the hyphen."""
+    return text.replace("-", "−")
+
+
 def points(first: int, last: int) -> str:
     """Return "point 7" or "points 7-9"."""
     return f"point {first}" if first == last else f"points {first}-{last}"

@@ -52,6 +52,8 @@ def plot_training(
     picks = [events[i] for i in even_picks(len(events), MAX_POINTS)]
     epochs = np.array([event["epoch"] for event in picks])
     _losses(fig, panels[0], epochs, picks, dark)
+    if log and _decades(picks) >= 2:
+        set_axis(fig, panels[0].y, dtick=1)  # plotly also writes a bare 2 and 5 into each decade
     _accuracies(fig, panels[1], epochs, picks, dark)
     last = max(int(events[-1].get("epochs") or 0), int(epochs[-1]), 2)
     set_axis(
@@ -83,6 +85,12 @@ def _losses(
         style = class_style(_SPLIT_STYLE["val"], dark)
         kind = (_SPLIT_NAMES["val"], style.colour, "dot", style.symbol)
         _curve(fig, panel, epochs, held, kind, "legend")
+
+
+def _decades(events: Sequence[Mapping[str, Any]]) -> float:
+    """Return how many powers of ten the losses span."""
+    values = [value for event in events for value in event["losses"].values() if value > 0]
+    return float(np.log10(max(values) / min(values))) if values else 0.0
 
 
 def _total(losses: Mapping[str, float]) -> float:

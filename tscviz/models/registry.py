@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from tscviz.models.base import ModelError, SeriesModule
-from tscviz.options import make_options
+from tscviz.options import did_you_mean, make_options
 
 _FILES = ("temporal_pooling", "dsn", "convtimenet", "lstm_fcn")
 _ENTRIES: dict[str, ModelEntry] = {}
@@ -63,7 +63,10 @@ def model_entry(name: str) -> ModelEntry:
     """
     names = model_names()
     if name not in names:
-        raise ModelError(f"there is no model {name!r}; the models are: {', '.join(names)}.")
+        raise ModelError(
+            f"there is no model {name!r}; the models are: {', '.join(names)}."
+            f"{did_you_mean(name, names)}"
+        )
     return _ENTRIES[name]
 
 

@@ -18,6 +18,7 @@ from torch import Tensor
 from tscviz.models.base import ModelError
 from tscviz.models.classifier import Classifier
 from tscviz.models.registry import build_model
+from tscviz.options import did_you_mean
 from tscviz.resources import resource
 
 WEIGHTS = "model.safetensors"
@@ -80,7 +81,10 @@ def load_model(name_or_folder: str | Path) -> Classifier:
     try:
         weights = folder / WEIGHTS
         if hashlib.sha256(weights.read_bytes()).hexdigest() != card["weights"]["sha256"]:
-            raise ModelError(f"the weights of {name_or_folder} do not match the card's sha256.")
+            raise ModelError(
+                f"the weights of {name_or_folder} do not match the card's sha256; copy the model "
+                "anew, or train it again."
+            )
         module = build_model(
             card["model"],
             n_channels=int(card["n_channels"]),
@@ -164,9 +168,11 @@ def _locate(name_or_folder: str | Path) -> Path:
     # An empty name would be the working directory, and a NUL no path at all.
     if text and "\0" not in text and (Path(name_or_folder) / CARD).is_file():
         return Path(name_or_folder)
+    bundled_names = list_pretrained()
     raise ModelError(
         f"there is no model {text!r}: it is neither a bundled name "
-        f"({', '.join(list_pretrained()) or 'none is bundled'}) nor a folder with a {CARD}."
+        f"({', '.join(bundled_names) or 'none is bundled'}) nor a folder with a {CARD}."
+        f"{did_you_mean(text, bundled_names)}"
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from tscviz.models.registry import model_entry
-from tscviz.options import make_options, option
+from tscviz.options import did_you_mean, make_options, option
 from tscviz.training.errors import TrainingError
 
 
@@ -196,7 +196,10 @@ def get_preset(model: str, preset: str) -> Preset:
     """
     known = presets(model)
     if preset not in known:
-        raise TrainingError(f"{model} has no preset {preset!r}; it has: {', '.join(known)}.")
+        raise TrainingError(
+            f"{model} has no preset {preset!r}; it has: {', '.join(known)}."
+            f"{did_you_mean(preset, known)}"
+        )
     return known[preset]
 
 
@@ -236,6 +239,7 @@ def split_options(
             raise TrainingError(
                 f"{model} has no option {name!r}; the network's are: {', '.join(sorted(network))}; "
                 f"the recipe's are: {', '.join(sorted(training))}."
+                f"{did_you_mean(name, network | training)}"
             )
     own = get_preset(model, preset).network
     return (

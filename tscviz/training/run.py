@@ -79,6 +79,11 @@ def train(
         On bad names or options.
     """
     dataset = load_dataset(dataset) if isinstance(dataset, str) else dataset
+    if not isinstance(dataset, Dataset):
+        raise TrainingError(
+            f"a {type(dataset).__name__} stands where a dataset belongs; give a name, or what "
+            "tscviz.data.dataset_from_arrays returns."
+        )
     network, overrides = split_options(model, options, preset)
     recipe = get_recipe(model, preset, **overrides)
     for note in training_notes(dataset):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from tscviz.data.cells import MISSING, NumberReader, Splitter, is_missing, is_number
+from tscviz.data.cells import MISSING, NumberReader, Splitter, is_missing, is_number, shorten
 from tscviz.data.errors import DataError
-from tscviz.data.readers.dialect import guess_delimiter, guess_header
+from tscviz.data.readers.dialect import guess_delimiter, guess_header, has_units
 from tscviz.data.readers.layout import Column, Layout, find_column
 from tscviz.data.readers.roles import Roles
 from tscviz.data.readers.sample import (
@@ -18,9 +18,10 @@ from tscviz.data.readers.sample import (
     MAX_SAMPLE_CELLS,
     MAX_SAMPLE_ROWS,
     Sample,
+    looks_like_time,
 )
 from tscviz.data.readers.source import Payload
-from tscviz.data.readers.table import plan_columns, read_table
+from tscviz.data.readers.table import Columns, plan_columns, read_table
 from tscviz.data.readers.text import Text, decode
 from tscviz.data.readers.wide import table_to_series
 from tscviz.types import SeriesSet
@@ -64,10 +65,9 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
     if "trailing_delimiter" not in given and _all_end_with(text, skip, delimiter):
         fields["trailing_delimiter"] = True
         reasons.append("Every line ends with a delimiter; no cell is meant to follow it.")
-    header = given.get("header")
-    sample, header, reason = _sample(text, fields, header)
-    reasons.append(reason)
-    fields["header"] = header
+    sample, found, why = _sample(text, fields, given)
+    reasons.extend(why)
+    fields.update(found)
     roles = Roles(sample, given).run()
     reasons.extend(roles.pop("reasons"))
     layout = Layout(**{**fields, **roles, **given, "reasons": tuple(reasons)})
@@ -101,9 +101,25 @@ def _preamble(text: Text, skip: int, delimiter: str, decimal: str) -> int:
     end = skip
     for row, _, filled, number in seen:
         if filled >= width - 1 or number:
-            return end - skip if width > 2 else 0
+            break
         end = row
-    return 0
+    else:
+        return 0
+    return max(end - skip, _above_header(seen, width, skip)) if width > 2 else 0
+
+
+def _above_header(seen: list[tuple[int, int, int, bool]], width: int, skip: int) -> int:
+    """Count lines above the fullest line of words that stands above numbers.
+
+    Such notes may hold numbers ("Sample interval,0.001"), but each fills fewer cells.
+    """
+    most = above = 0
+    for i, (_, _, filled, number) in enumerate(seen):
+        below = any(n for *_, n in seen[i + 1 : i + 3])
+        if filled >= width - 1 and filled > most and not number and below:
+            above = seen[i - 1][0] - skip if i else 0
+        most = max(most, filled)
+    return above
 
 
 def _all_end_with(text: Text, skip: int, delimiter: str) -> bool:
@@ -117,7 +133,9 @@ def _all_end_with(text: Text, skip: int, delimiter: str) -> bool:
     return n_lines > 1
 
 
-def _sample(text: Text, fields: Mapping[str, Any], header: bool | None) -> tuple[Sample, bool, str]:
+def _sample(
+    text: Text, fields: Mapping[str, Any], given: Mapping[str, Any]
+) -> tuple[Sample, dict[str, bool], list[str]]:
     split = Splitter(fields["delimiter"], fields["trailing_delimiter"])
     rows: list[list[str]] = []
     first: list[str] = []
@@ -138,16 +156,28 @@ def _sample(text: Text, fields: Mapping[str, Any], header: bool | None) -> tuple
             last.append(bare.rsplit(at, 1)[-1][:_EDGE].strip('" '))
         elif n_rows > 4 * MAX_EDGE_ROWS:
             break
-    found, reason = guess_header(rows, fields["decimal"])
-    header = found if header is None else header
+    header, units, reasons = _top(rows, fields["decimal"], given)
     width = _usual_width(rows[1:] if header and len(rows) > 1 else rows)
     names = _names(rows[0], width, fields["skip_rows"]) if header else None
-    cut = 1 if header else 0
+    cut = header + units
     if n_rows <= cut:
         raise DataError("the file has a header and no rows of data; add at least one series.")
     sample = Sample(names, tuple(rows[cut:]), tuple(first[cut:]), tuple(last[cut:]),
                     n_rows - cut, width, fields["decimal"], fields["missing"])  # fmt: skip
-    return sample, header, reason if header == found else "The header was chosen."
+    return sample, {"header": header, "units_row": units}, reasons
+
+
+def _top(
+    rows: list[list[str]], decimal: str, given: Mapping[str, Any]
+) -> tuple[bool, bool, list[str]]:
+    """Return whether there are a header and a line of units below it, with the reasons."""
+    found, reason = guess_header(rows, decimal)
+    header = bool(given.get("header", found))
+    reasons = [reason if header == found else "The header was chosen."]
+    units = header and bool(given.get("units_row", has_units(rows)))
+    if units:
+        reasons.append("The line below the header has words above numbers: units, left out.")
+    return header, units, reasons
 
 
 def _usual_width(rows: list[list[str]]) -> int:
@@ -189,11 +219,30 @@ def read(payload: Payload, given: Mapping[str, Any]) -> SeriesSet:
     }
     columns = plan_columns(layout, roles, seen.names, seen.width)
     lines = seen.text.data_lines(layout.skip_rows, keep_blank=seen.width == 1)
-    if layout.header:
+    for _ in range(layout.header + (layout.header and layout.units_row)):
         next(lines, None)
     split = Splitter(layout.delimiter or ",", layout.trailing_delimiter)
+    if seen.width > 1 and not columns.numeric(seen.width):
+        raise _no_numbers(lines, split, columns)
     table = read_table(lines, split, NumberReader(layout.decimal, layout.missing), columns)
     return table_to_series(table, roles, layout)
+
+
+def _no_numbers(lines: Iterator[tuple[int, str]], split: Splitter, columns: Columns) -> DataError:
+    """Error for a table whose columns are all words, with a cell of the third row or before."""
+    row, line = list(islice(lines, 3))[-1]
+    cells = split(line, row)
+    for i in sorted(columns.skip | columns.text):
+        cell = cells[i].strip() if i < len(cells) else ""
+        known = is_number(cell) or looks_like_time(cell)  # of another role
+        if any(map(str.isdigit, cell)) and not known:
+            return DataError(
+                f"no column of numbers is left; found {shorten(cell)}. Write plain "
+                "numbers, without units or other signs, or choose another layout.",
+                row=row,
+                column=i + 1,
+            )
+    return DataError("no column of numbers is left; choose another layout.")
 
 
 def _position(reference: Column, seen: Look, layout: Layout) -> int:

@@ -14,6 +14,17 @@ _CANDIDATES = ((",", "."), (";", "."), (";", ","), ("\t", "."), ("\t", ","), (" 
                (" ", ","), ("|", "."), ("|", ","))  # fmt: skip
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", " ": "blanks", "|": "bar"}
 _LINES, _CHARACTERS, _CELLS = 40, 50_000, 100
+_DATE = re.compile(
+    r"([0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[ T]?)?([0-9]{1,2}:[0-9]{2}(:[0-9]{2})?[.,0-9Z+:]*)?"
+)
+# Two marks, or one of them twice: what cannot be a plain number under either decimal mark.
+_THOUSANDS = {
+    ",": re.compile(r"[+-]?[0-9]{1,3}((\.[0-9]{3})+,[0-9]+|(\.[0-9]{3}){2,})"),
+    ".": re.compile(r"[+-]?[0-9]{1,3}((,[0-9]{3})+\.[0-9]+|(,[0-9]{3}){2,})"),
+}
+# A second cell such as "013", or a first such as "-0", is the fraction of a decimal comma.
+_COMMA_LINE = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
+_FRACTION = re.compile(r"\s*(-0,[0-9]+|[+-]?[0-9]+,0[0-9]+)\s*")
 
 
 def guess_delimiter(lines: Sequence[str], given: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -31,7 +42,7 @@ def guess_delimiter(lines: Sequence[str], given: Mapping[str, Any]) -> tuple[str
               in enumerate(pairs)]  # fmt: skip
     (share, steady, width), rank = max(scored)
     delimiter, decimal = pairs[-rank]
-    if width <= 1:
+    if width <= 1 or (delimiter == "," and fixed is None and _is_comma_column(lines)):
         return _single_column(lines, fixed, mark)
     name = _NAMES.get(delimiter, repr(delimiter))
     mark = "point" if decimal == "." else "comma"
@@ -50,14 +61,31 @@ def _score(lines: Sequence[str], delimiter: str, decimal: str) -> tuple[float, f
     if width <= 1:
         return 0.0, 0.0, 1
     cells = [cell for row in rows for cell in row[:_CELLS]]
-    numbers = sum(is_number(cell, decimal) for cell in cells)
-    filled = sum(not is_missing(cell) for cell in cells)
+    numbers = sum(is_meant(cell, decimal) for cell in cells)
+    filled = sum(not (is_missing(cell) or is_date(cell)) for cell in cells)
     return numbers / max(filled, 1), times / len(rows), width
+
+
+def is_meant(cell: str, decimal: str) -> bool:
+    """Whether a cell is a number, be it one with marks for thousands, which reading refuses."""
+    return is_number(cell, decimal) or bool(_THOUSANDS[decimal].fullmatch(cell[:40]))
+
+
+def is_date(cell: str) -> bool:
+    """Whether a cell is a date in digits, a time of day, or both."""
+    return 4 < len(cell) <= 40 and _DATE.fullmatch(cell) is not None
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
     cells = line.split(None if delimiter == " " else delimiter)
     return [cell.strip().strip('"') for cell in cells]
+
+
+def _is_comma_column(lines: Sequence[str]) -> bool:
+    """Whether "0,013" is one number of a single column, not the numbers 0 and 13."""
+    return any(map(_FRACTION.fullmatch, lines)) and all(
+        _COMMA_LINE.fullmatch(line) for line in lines[1:]
+    )
 
 
 def _single_column(
@@ -72,24 +100,30 @@ def _single_column(
 
 LABEL_NAMES = frozenset((
     "label", "labels", "class", "classes", "target", "class_label", "classlabel", "class_val",
-    "y_true", "category", "activity",
+    "y_true", "category", "activity", "klasse",
 ))  # fmt: skip
 ID_NAMES = frozenset((
     "id", "case", "case_id", "caseid", "case_index", "series", "series_id", "seriesid", "sample",
     "sample_id", "unique_id", "uid", "index", "name", "subject", "recording", "recording_id",
-    "instance", "unnamed:0",
+    "instance", "unnamed:0", "subject_id", "user", "user_id", "userid", "participant",
+    "participant_id", "patient", "patient_id", "person", "trial", "trial_id", "session",
+    "session_id",
 ))  # fmt: skip
 TIME_NAMES = frozenset((
     "time", "t", "timestamp", "date", "datetime", "ds", "seconds", "sec", "ms", "time_s",
     "time_ms", "step", "timestep", "time_step", "timepoint", "time_point", "time_index", "tick",
     "frame", "date_time", "datetime_gmt", "year", "quarter", "month", "week", "day", "hour",
-    "minute",
+    "minute", "time_stamp", "elapsed", "elapsed_time", "zeit", "datum", "uhrzeit", "zeitstempel",
+))  # fmt: skip
+COUNT_NAMES = frozenset((
+    "index", "nr", "nr.", "no", "no.", "#", "row", "line", "record", "sample", "unnamed:0",
+    "unnamed:_0",
 ))  # fmt: skip
 CHANNEL_NAMES = frozenset((
-    "channel", "dim", "dimension", "variable", "sensor", "signal", "feature",
+    "channel", "dim", "dimension", "variable", "sensor", "signal", "feature", "kanal",
 ))  # fmt: skip
 VALUE_NAMES = frozenset((
-    "value", "values", "val", "reading", "measurement",
+    "value", "values", "val", "reading", "measurement", "wert", "messwert",
 ))  # fmt: skip
 _ANY = LABEL_NAMES | ID_NAMES | TIME_NAMES | CHANNEL_NAMES | VALUE_NAMES
 _COUNTED = re.compile(r"([^0-9]{0,60})([0-9]{1,9})")  # text of a fixed length, then a number
@@ -130,8 +164,8 @@ def guess_header(rows: Sequence[list[str]], decimal: str) -> tuple[bool, str]:
         words = not any(is_number(cell, decimal) for cell in rows[0])
         return words, "There is one line only" + (", without a number." if words else ": data.")
     top, below = rows[0], rows[1:]
-    numeric = [j for j in range(min(len(top), 2000)) if _is_numeric(below, j, decimal)]
-    words = [j for j in numeric if not is_number(top[j], decimal) and not is_missing(top[j])]
+    numeric = [j for j in range(min(len(top), 2000)) if _is_numeric(below, j)]
+    words = [j for j in numeric if not _is_any_number(top[j]) and not is_missing(top[j])]
     if numeric and 2 * len(words) > len(numeric):
         return (
             True,
@@ -145,9 +179,24 @@ def guess_header(rows: Sequence[list[str]], decimal: str) -> tuple[bool, str]:
     return False, "The first line has numbers where the other lines have them: no header."
 
 
-def _is_numeric(rows: Sequence[list[str]], j: int, decimal: str) -> bool:
+def has_units(rows: Sequence[list[str]]) -> bool:
+    """Whether ``rows[1]``, under a header, holds units: words above columns of numbers."""
+    if len(rows) < 3:
+        return False
+    cells = rows[1]
+    numeric = [j for j in range(min(len(cells), 2000)) if _is_numeric(rows[2:], j)]
+    above = [cells[j] for j in numeric if not is_missing(cells[j])]
+    return bool(above) and not any(map(_is_any_number, cells))
+
+
+def _is_numeric(rows: Sequence[list[str]], j: int) -> bool:
     cells = [row[j] for row in rows[:20] if j < len(row) and not is_missing(row[j])]
-    return bool(cells) and 2 * sum(is_number(c, decimal) for c in cells) > len(cells)
+    return bool(cells) and 2 * sum(map(_is_any_number, cells)) > len(cells)
+
+
+def _is_any_number(cell: str) -> bool:
+    """Whether a cell is a number under either decimal mark: no name, whatever reading says."""
+    return any(is_meant(cell.strip(), decimal) for decimal in ".,")
 
 
 def _repeats(top: list[str], following: list[str], start: int, decimal: str) -> bool:

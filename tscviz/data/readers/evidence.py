@@ -66,7 +66,10 @@ class Evidence:
 
     def is_text(self, index: int) -> bool:
         """Whether no cell of a column in the sample is a number and some are words."""
-        values = [self.sample.number(cell) for cell in self.sample.column(index)[:1000]]
+        cells = self.sample.column(index)[:1000]
+        if any(h.is_meant(cell.strip(), self.sample.decimal) for cell in cells):
+            return False  # no words: reading names their mark for thousands
+        values = [self.sample.number(cell) for cell in cells]
         return any(v is None for v in values) and all(v is None or math.isnan(v) for v in values)
 
     def varies(self, index: int) -> bool:
@@ -76,7 +79,18 @@ class Evidence:
     def unnamed_count(self) -> bool:
         """Whether the first column counts the rows below an empty header, as pandas writes it."""
         names = self.sample.names
-        return bool(names) and not names[0].strip() and is_clock(self.sample, 0)
+        counts = bool(names) and not names[0].strip() and is_clock(self.sample, 0)
+        return counts and not self.is_text(0)  # dates are a time, not a count
+
+    def counts_beside_time(self, index: int) -> bool:
+        """Whether a column is called "no.", "index", ... and counts 0, 1, 2, ... or 1, 2, ..."""
+        named = h.plain_name(self.sample.names_of(index)) in h.COUNT_NAMES
+        return named and self.counts_rows(index)
+
+    def counts_rows(self, index: int) -> bool:
+        """Whether a column counts 0, 1, 2, ... or 1, 2, ..."""
+        values = [self.sample.number(cell) for cell in self.sample.column(index)[:1000]]
+        return values[0] in (0.0, 1.0) and values == [values[0] + i for i in range(len(values))]
 
     def label(self, taken: Collection[int | None] = ()) -> int | None:
         """Return the column of class labels, if any."""
@@ -116,11 +130,17 @@ class Evidence:
         sample = self.sample
         if sample.width < 2 or 0 in self.fixed.values() or sample.n_rows < 2:
             return None
-        counts_rows = sample.names and (not sample.names[0].strip() or self._names_count(1))
+        no_clock = sample.names and (self.unnamed_count() or self._names_count(1))
         wide = sample.width > _MOST_COLUMNS_WITH_CLOCK
-        if counts_rows or wide or h.plain_name(sample.names_of(0)) in _NO_CLOCK:
+        wide |= sample.names is None and sample.width > sample.n_rows and self.counts_rows(0)
+        if no_clock or wide or h.plain_name(sample.names_of(0)) in _NO_CLOCK:
             return None
         return 0 if is_clock(sample, 0) else None
+
+    def header_of_times(self) -> bool:
+        """Whether the header has a date or a time of day above each column of values."""
+        names = self.sample.names or ()
+        return len(names) >= 4 and any(all(map(h.is_date, names[s:])) for s in (0, 1, 2))
 
     def _names_count(self, start: int) -> bool:
         return any(h.is_counted((self.sample.names or ())[s:]) for s in (start, start + 1))
@@ -156,7 +176,7 @@ _CLEARLY = 0.3  # the same against a header that speaks for rows
 
 def guess_orientation(evidence: Evidence) -> tuple[str, str]:
     """Return ``("rows" | "columns" | "long", reason)``: the first rule that applies decides."""
-    for rule in (_by_long_names, _by_clock, _by_label, _by_shape):
+    for rule in (_by_long_names, _by_header_of_times, _by_clock, _by_label, _by_shape):
         found = rule(evidence)
         if found is not None:
             return found
@@ -178,6 +198,12 @@ def _by_long_names(evidence: Evidence) -> tuple[str, str] | None:
             "A column of cases stands beside one of times or values: one point per row."
         )
     return None
+
+
+def _by_header_of_times(evidence: Evidence) -> tuple[str, str] | None:
+    if not evidence.header_of_times():
+        return None
+    return "rows", "The header has a date or time for each column: one series per row."
 
 
 def _by_clock(evidence: Evidence) -> tuple[str, str] | None:

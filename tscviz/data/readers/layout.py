@@ -10,6 +10,7 @@ from tscviz.data.cells import MISSING
 from tscviz.data.errors import DataError
 from tscviz.data.limits import MAX_COLUMNS, MAX_ROWS
 from tscviz.data.readers.text import ENCODINGS
+from tscviz.options import did_you_mean
 
 Column = str | int
 """A column by its header or by its 1-based position."""
@@ -60,6 +61,8 @@ class Layout:
         Rows layout: let rows with fewer cells be shorter series.
     allow_constant : bool
         Let a series be the same value throughout.
+    units_row : bool
+        The line below the header holds units.
     trailing_delimiter : bool
         Every line ends with a delimiter that no cell follows.
     array : str or None
@@ -88,6 +91,7 @@ class Layout:
     missing: tuple[str, ...] = MISSING
     ragged: bool = False
     allow_constant: bool = False
+    units_row: bool = False
     trailing_delimiter: bool = False
     array: str | None = None
     reasons: tuple[str, ...] = ()
@@ -111,6 +115,7 @@ def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
         raise DataError(
             f"there is no option {', '.join(map(repr, unknown))}; "
             f"the options are {', '.join(sorted(_CHECKS))}."
+            f"{did_you_mean(unknown[0], _CHECKS)}"
         )
     given = {name: _CHECKS[name](name, value) for name, value in options.items()}
     if given.get("delimiter") is not None and given.get("delimiter") == given.get("decimal"):
@@ -243,6 +248,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "missing": _missing,
     "ragged": _flag,
     "allow_constant": _flag,
+    "units_row": _flag,
     "trailing_delimiter": _flag,
     "array": _text,
 }

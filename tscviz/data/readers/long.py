@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from tscviz.data.cells import is_missing, is_number, shorten, too_many_values
+from tscviz.data.cells import is_missing, is_number, shorten, to_number, too_many_values
 from tscviz.data.errors import DataError
 from tscviz.data.limits import MAX_VALUES
 from tscviz.data.readers.finish import Places, allocate, finish, whole_label
@@ -179,7 +179,7 @@ def _kind(cell: str, layout: Layout) -> str | None:
 def _number(cell: str, layout: Layout) -> float | None:
     if not is_number(cell, layout.decimal):
         return None
-    return float(cell.replace(",", ".") if layout.decimal == "," else cell)
+    return to_number(cell, layout.decimal)
 
 
 def _date(cell: str) -> float | None:

@@ -110,6 +110,7 @@ class Roles:
                 and evidence.varies(i)
             )
             index = i == 0 and self.sample.width > 1 and evidence.unnamed_count()
+            index |= self.guess.get("time_column") is not None and evidence.counts_beside_time(i)
             if changing or index or (self.sample.width > 1 and evidence.is_text(i)):
                 why = (
                     "a label that changes over time" if changing else

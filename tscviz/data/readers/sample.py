@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tscviz.data.cells import is_missing, is_number
+from tscviz.data.cells import is_missing, is_number, to_number
 from tscviz.types import Array
 
 MAX_SAMPLE_ROWS = 1000
@@ -58,7 +58,7 @@ class Sample:
     def number(self, cell: str) -> float | None:
         """Value of a cell: NaN if it marks a missing value, None if it is no number."""
         if is_number(cell, self.decimal):
-            return float(cell.replace(",", ".") if self.decimal == "," else cell)
+            return to_number(cell, self.decimal)
         return float("nan") if is_missing(cell, self.missing) else None
 
     @cached_property

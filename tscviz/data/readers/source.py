@@ -35,6 +35,16 @@ _UNREADABLE = (
     (b"Rar!", "a rar archive"),
     (b"\x1f\x8b", "a gzip file inside a gzip file"),
 )
+_MARKUP = (
+    (b"<!doctype html", "a web page, perhaps the answer of a site that wanted a login"),
+    (b"<html", "a web page, perhaps the answer of a site that wanted a login"),
+    (b"<?xml", "an XML file"),
+    (b'{"', "a JSON file"),
+    (b"{\n", "a JSON file"),
+    (b"{\r\n", "a JSON file"),
+    (b"[[", "a JSON file"),
+    (b"[{", "a JSON file"),
+)
 _WANTED = "give CSV, TSV, TXT, .ts, .arff, .npy, .npz or .parquet, plain or packed with gzip."
 
 
@@ -183,6 +193,10 @@ def _zip_format(data: bytes) -> str:
 
 def _text_format(data: bytes) -> str:
     """Tell .ts and .arff by their first word, whatever the file is called."""
+    head = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for start, what in _MARKUP:
+        if head.startswith(start):
+            raise DataError(f"this is {what}; {_WANTED}")
     for line in data[:20_000].lower().splitlines()[:500]:
         word = line.strip(b" \t\xef\xbb\xbf\0").split(b" ")[0]
         if word.startswith((b"#", b"%")) or not word:

@@ -9,7 +9,7 @@ from typing import Any
 from tscviz.explain.baselines import TrainingSeries, training_series
 from tscviz.explain.counterfactual.result import Counterfactual, Subject
 from tscviz.explain.registered import Registered
-from tscviz.explain.registry import check_case
+from tscviz.explain.registry import check_case, class_number
 from tscviz.explain.request import ExplainError
 from tscviz.models.classifier import Classifier
 from tscviz.options import make_options
@@ -120,7 +120,7 @@ def _found(classifier: Classifier, *, needed: bool) -> tuple[TrainingSeries | No
 
 def _check_target(classifier: Classifier, target: int, source: int) -> None:
     n_classes = len(classifier.classes)
-    if not 0 <= int(target) < n_classes:
+    if class_number(target, "target") not in range(n_classes):
         raise ExplainError(f"target is {target}; the classes are numbered 0 to {n_classes - 1}.")
     if int(target) == source:
         raise ExplainError(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tscviz.explain.baselines import TrainingSeries, training_series
-from tscviz.explain.registry import check_case, explain, methods
+from tscviz.explain.registry import check_case, explain, find_method, methods
 from tscviz.explain.request import ExplainError, Request
 from tscviz.models.classifier import Classifier
 from tscviz.types import Array, Attribution
@@ -150,8 +150,10 @@ def subject_of(  # noqa: PLR0913
     Raises
     ------
     ExplainError
-        On a case or class that does not fit, or where fewer than two points count.
+        On an unknown method, on a case or class that does not fit, or where fewer than two points
+        count.
     """
+    find_method(method)
     x, mask, target = check_case(classifier, x, mask, target)
     n_points = int(mask.sum()) if mask is not None else x.shape[1]
     counted = np.ones(n_points, bool)

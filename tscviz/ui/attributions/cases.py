@@ -10,7 +10,7 @@ import streamlit as st
 
 from tscviz.figures import plot_confusion
 from tscviz.types import Array
-from tscviz.ui import cache, components, page_options, shell, state
+from tscviz.ui import cache, page_options, shell, state
 from tscviz.ui.attributions.controls import SELECTED, SUBJECTS
 from tscviz.ui.case_map import draw_points, list_cases, taker
 from tscviz.ui.case_places import space_of_features, space_of_series
@@ -67,10 +67,10 @@ def draw(selection: Selection, drawn: list[int]) -> None:
 
 def draw_first(selection: Selection) -> None:
     """Say that cases must be selected before there is a mean of them, and let them be selected."""
-    components.empty_state(
-        "No case is selected yet",
-        "Select some below: click a cell of the confusion matrix or points on the map, or drag a "
-        "box. The mean of their maps then appears here.",
+    st.info(
+        "**No case is selected yet.** Click a cell of the confusion matrix or points on the map, "
+        "or drag a box: the mean of their maps then stands here.",
+        icon=":material/select:",
     )
     _choose(selection)
 

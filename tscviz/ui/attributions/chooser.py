@@ -143,13 +143,17 @@ def _options(methods: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
             "form", "Options of", with_form, with_form[0], lambda n: known()[n].title, width=260
         )
         with guard():
-            changed[name] = method_form(texts[name], changed[name])
+            changed[name] = method_form(texts[name], changed[name], page="attributions")
     return {name: options for name, options in changed.items() if options}
 
 
-def method_form(text: OptionText, changed: dict[str, Any]) -> dict[str, Any]:
-    """Draw the fields of a method's options, and keep what was changed in the link."""
-    infos, prefix = describe_options(text.options), f"attributions_{text.method}"
+def method_form(text: OptionText, changed: dict[str, Any], *, page: str) -> dict[str, Any]:
+    """Draw the fields of a method's options, and keep what was changed in the link.
+
+    Each page has fields of its own: Streamlit keeps a field's state by page, so that a field of
+    the same key on the next page would start at its least value.
+    """
+    infos, prefix = describe_options(text.options), f"{page}_{text.method}"
     written = text.write(changed)
     if st.session_state.get(f"{prefix}_written") != written:  # the link changed, not the fields
         fill(infos, text.defaults(), changed, prefix)

@@ -18,7 +18,12 @@ from tscviz.ui.selection import Selection
 
 SELECTED = "selected"
 SUBJECTS = {"case": "this case", "class": "class mean", SELECTED: "mean of selected"}
-SCALES = {"own": "each row its own", "family": "one for each method", "unit": "−1 to 1"}
+SCALES = {
+    "own": "each row its own",
+    "clipped": "its own, less peaks",
+    "family": "one for each method",
+    "unit": "−1 to 1",
+}
 DRAWN = {"strips": "strips", "lines": "curves"}
 ALONE = "none"
 COUNTS = ("10", "20", "40")
@@ -68,12 +73,12 @@ class Shown:
 def main_options(selection: Selection, one: InsideCase) -> Shown:
     """Draw the options above the main figure."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        subject = page_options.segmented(
-            "of", "Maps of", tuple(SUBJECTS), "case", SUBJECTS.__getitem__,
+        subject = page_options.select(
+            "of", "Maps of", tuple(SUBJECTS), "case", SUBJECTS.__getitem__, width=165,
             help="A mean is taken over cases of the class explained, or over those selected by a "
             "click or a box under \"Choose a case\" or on other pages.",
         )  # fmt: skip
-        _target(one)
+        _target(one, marked=subject == "case")
         against = against_choice(one)
         baseline = _baseline()
         n_cases, aligned = _average(selection) if subject != "case" else (20, True)
@@ -96,15 +101,23 @@ def _drawing(n_channels: int) -> tuple[bool, str, str]:
     scale = page_options.segmented(
         "scale", "Scale", tuple(SCALES), "own", SCALES.__getitem__,
         help="Maps of two methods share no unit, so each row has its own scale, whose end "
-        "stands at its right. One scale for each method lets two models or two cases be "
-        "compared in strength; −1 to 1 divides every map by its strongest value.",
+        "stands at its right. Less peaks: it ends where 95 % of the row's values do, for a row in "
+        "which a point or two outshine all others. One scale for each method lets two models or "
+        "two cases be compared in strength; −1 to 1 divides every map by its strongest value.",
     )  # fmt: skip
     drawn = page_options.segmented("draw", "Drawn as", tuple(DRAWN), "strips", DRAWN.__getitem__)
     return each, scale, drawn
 
 
-def _target(one: InsideCase) -> None:
-    """Let the visitor choose the class explained; the sidebar follows."""
+def _target(one: InsideCase, *, marked: bool) -> None:
+    """Let the visitor choose the class explained; the sidebar follows.
+
+    Parameters
+    ----------
+    one : InsideCase
+    marked : bool
+        Say which class is predicted and which is true: of one case, and not of several.
+    """
     key, predicted = "attributions_target", one.case.predicted
     st.session_state[key] = one.target
 
@@ -116,8 +129,8 @@ def _target(one: InsideCase) -> None:
         marks = [
             word for word, of in (("predicted", predicted), ("true", one.case.label)) if of == k
         ]
-        marked = f" ({', '.join(marks)})" if marks else ""
-        return plain_text(one.labels[k], max_length=26) + marked
+        suffix = f" ({', '.join(marks)})" if marks and marked else ""
+        return plain_text(one.labels[k], max_length=26) + suffix
 
     st.selectbox(
         "Speaks for", range(len(one.names)), format_func=show, key=key, on_change=take, width=210
@@ -134,7 +147,7 @@ def against_choice(one: InsideCase) -> int | None:
         return plain_text(one.labels[int(text)], max_length=26)
 
     chosen = page_options.select(
-        "against", "Rather than", (ALONE, *others), ALONE, show, width=155,
+        "against", "Rather than", (ALONE, *others), ALONE, show, width=150,
         help="With a second class the maps explain the difference of the two scores: what makes "
         "the model say the one rather than the other.",
     )  # fmt: skip

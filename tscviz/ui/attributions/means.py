@@ -173,4 +173,8 @@ def _mean_map(maps: Sequence[Attribution], mean: CasesMean) -> Attribution:
         "low": values.low,
         "high": values.high,
     }
+    if len(values.mean) > 1 and details["per_channel"]:
+        summed = average([one.values.sum(0, keepdims=True) for one in maps], mean.time,
+                         keep_sum=adds_up)  # fmt: skip
+        details |= {"low_summed": summed.low, "high_summed": summed.high}
     return replace(maps[0], values=values.mean.astype(np.float32), details=details)

@@ -115,9 +115,10 @@ def _case(side: Side) -> str:
     chosen = side.selection
     if side.mean is None:
         return f"{chosen.split} {chosen.case}"
+    name = cache.dataset(chosen.dataset).class_names[int(chosen.target or 0)]
     if side.mean.selected:
-        return f"mean of {len(side.mean.cases)} selected"
-    return f"mean of {cache.dataset(chosen.dataset).class_names[int(chosen.target or 0)]}"
+        return f"mean of {len(side.mean.cases)} selected, for {name}"
+    return f"mean of {name}"
 
 
 def _agreement(one: Answer) -> float | None:

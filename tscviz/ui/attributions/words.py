@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tscviz.figures.text import listing
-from tscviz.ui import cache
 from tscviz.ui.attributions.data import Answer
 from tscviz.ui.attributions.means import CasesMean
 from tscviz.ui.components.cards import percent
@@ -20,7 +19,6 @@ from tscviz.ui.selection import Selection
 
 if TYPE_CHECKING:
     from tscviz.ui.attributions.compared import Side
-    from tscviz.ui.attributions.controls import Shown
 
 COSTS = {
     "cheap": "cheap: a pass or two of the network",
@@ -64,12 +62,8 @@ def column_title(selection: Selection, mean: CasesMean | None) -> str:
         p = percent(float(one.case.proba[one.target]))
         return f"{selection.split} case {selection.case}, {model}: {label} ({p})"
     if mean.selected:
-        return f"mean of {_n_selected(mean, selection.split)}, {model}: {label}"
+        return f"mean of {len(mean.cases)} selected, {model}: {label}"
     return f"mean of {len(mean.cases)} {selection.split} cases of {label}, {model}"
-
-
-def _n_selected(mean: CasesMean, split: str) -> str:
-    return f"{len(mean.cases)} selected {split} {'case' if len(mean.cases) == 1 else 'cases'}"
 
 
 def context(side: Side) -> str:
@@ -129,75 +123,6 @@ def seconds(value: float) -> str:
 
 def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
-
-
-def caption(sides: Sequence[Side], shown: Shown) -> str:
-    """Say what colours, lines and hatches of the main figure are; Markdown."""
-    one = inside_case(sides[-1].selection)
-    name = escape_markdown(one.labels[one.target])
-    if len({side.selection.target for side in sides}) > 1:
-        name = "the class named above the column"
-    against = shown.question.against
-    rather = "" if against is None else f" rather than {escape_markdown(one.labels[against])}"
-    found = [a.attribution for side in sides for a in side.answers if a.attribution is not None]
-    parts = []
-    if any(a.signed for a in found):
-        parts.append(f"Vermilion speaks for {name}{rather}, blue against it.")
-    if any(not a.signed for a in found):
-        parts.append(
-            "Maps without a sign run from dark blue (none) to yellow (most)."
-            if shown.drawn == "strips"
-            else "Maps without a sign are grey."
-        )
-    parts.append(_scale(shown))
-    parts += _lines(sides)
-    if len(one.case.x) > 1:
-        parts.append(_channels(shown))
-    return " ".join(parts)
-
-
-def _channels(shown: Shown) -> str:
-    if not shown.each_channel:
-        return "Maps are summed over the channels."
-    if shown.drawn == "lines":
-        return "Curves have the colour of their channel; a single one belongs to all channels."
-    return "A strip has a line for each channel, the first on top, where the map tells them apart."
-
-
-def _scale(shown: Shown) -> str:
-    return {
-        "own": "Each row has its own scale, which ends at the number at its right.",
-        "family": "Rows of one method share a scale, which ends at the number at their right.",
-        "unit": "Each row is divided by its strongest value.",
-    }[shown.scale]
-
-
-def _lines(sides: Sequence[Side]) -> list[str]:
-    parts, columns = [], [side.column for side in sides]
-    if any(c.divided for c in columns):
-        which = sides[-1] if columns[-1].divided else sides[0]
-        model = escape_markdown(cache.models()[str(which.selection.model)].label)
-        parts.append(f"Dashed: cuts between the segments of {model}.")
-    if any(c.stretches is not None for c in columns):
-        parts.append("Shaded in turn: the stretches drawn by hand.")
-    if any(c.mask is not None and not c.inside.all() for c in columns):
-        parts.append("Hatched: padding.")
-    if any(c.filled.any() for c in columns):
-        parts.append("Hatched in colour: values that were missing and filled in.")
-    means = [side.mean for side in sides if side.mean is not None]
-    if means:
-        how = (
-            "Each case is stretched until its segments cover the mean segments; maps that add up "
-            "to the score keep each segment's sum."
-            if means[0].boundaries is not None
-            else "Point is laid on point."
-        )
-        parts.append(
-            f"Mean of {len(means[-1].cases)} of {means[-1].n_all} "
-            f"{'selected cases' if means[-1].selected else 'cases'}; shaded: 80 % of them. "
-            f"{how}"
-        )
-    return parts
 
 
 #: Under the table of methods.

@@ -9,6 +9,7 @@ import streamlit as st
 from tscviz.figures.cam import plot_cam
 from tscviz.figures.prediction import plot_probabilities
 from tscviz.figures.segments import plot_contributions
+from tscviz.figures.text import class_labels
 from tscviz.types import SeriesSet
 from tscviz.ui import components, shell, state
 from tscviz.ui.classify import words
@@ -20,6 +21,7 @@ from tscviz.ui.classify.session import choose_case
 from tscviz.ui.classify.sources import Source
 from tscviz.ui.downloads import download_row
 from tscviz.ui.escape import escape_markdown, plain_text, safe_file_name
+from tscviz.ui.inside.controls import choice_width
 
 MAX_NAMED = 500
 
@@ -107,7 +109,7 @@ def _target_choice(model: Model, one: One) -> None:
         ),
         key=key,
         on_change=take,
-        width=200,
+        width=choice_width(model.classes),
     )
 
 
@@ -144,13 +146,14 @@ def _legend(one: One, model: Model) -> None:
 
 def _beside(stem: str, model: Model, one: One) -> None:
     divided = one.segmentation is not None and one.segmentation.n_segments > 1
+    labels = class_labels(model.classes)
     grid = st.grid(2 if divided else 1, min_column_width=340, gap="large")
     with grid.container():
         st.markdown("##### How sure the model is", anchors=False)
-        fig = plot_probabilities(one.proba, model.classes, dark=shell.is_dark())
+        fig = plot_probabilities(one.proba, labels, dark=shell.is_dark())
         components.figure(fig, name=f"{stem}-probabilities", downloads=False)
     if divided and one.segmentation is not None:
         with grid.container():
             st.markdown("##### What each segment adds", anchors=False)
-            fig = plot_contributions(one.segmentation, model.classes, dark=shell.is_dark())
+            fig = plot_contributions(one.segmentation, labels, dark=shell.is_dark())
             components.figure(fig, name=f"{stem}-contributions", downloads=False)

@@ -76,6 +76,9 @@ FIELDS: dict[str, Field] = {
     "decimal": Field("Decimals", TEXT, (".", ","), _POINTS, _DELIMITED),
     "header": Field("First row has column names", TEXT, (True, False), _YES, _DELIMITED),
     "skip_rows": Field("Rows to skip at the top", TEXT, formats=_DELIMITED, kind="count"),
+    "units_row": Field(
+        "Units below the column names", TEXT, (True, False), _YES, _DELIMITED
+    ),
     "trailing_delimiter": Field(
         "Rows end with a delimiter", TEXT, (True, False), _YES, _DELIMITED
     ),

@@ -68,7 +68,7 @@ def choose(models: Mapping[str, Model]) -> tuple[Model, Source | None]:
     source : Source or None
         What is to be classified; None where nothing is given.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, gap="medium"):
         way = page_options.segmented("way", "Series from", tuple(WAYS), "file", WAYS.__getitem__)
         model = model_choice.choose(models)
     model_choice.say_fallback(model)

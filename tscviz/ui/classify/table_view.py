@@ -185,10 +185,10 @@ def _table(source: Source, model: Model, one: One, shown: Any) -> None:
         alt="All series with class, probability and label",
         column_config={
             "series": st.column_config.NumberColumn("Series", width="small", format="%d"),
-            "name": st.column_config.TextColumn("Name", width="medium"),
-            "class": st.column_config.TextColumn("Class", width="medium"),
+            "name": st.column_config.TextColumn("Name"),
+            "class": st.column_config.TextColumn("Class"),
             "probability": st.column_config.ProgressColumn(
-                "Probability", min_value=0.0, max_value=100.0, format="%.1f %%"
+                "Probability", width=150, min_value=0.0, max_value=100.0, format="%.1f %%"
             ),
             "label": st.column_config.TextColumn("Label"),
             "agrees": st.column_config.TextColumn("Agrees", width="small"),

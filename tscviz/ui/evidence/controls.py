@@ -18,6 +18,7 @@ from tscviz.ui.attributions.chooser import method_form, reason_of
 from tscviz.ui.attributions.controls import against_choice
 from tscviz.ui.attributions.data import known, native_method, obstacle, with_target
 from tscviz.ui.attributions.texts import OptionText
+from tscviz.ui.attributions.words import in_sentence
 from tscviz.ui.errors import guard
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.evidence.data import Asked
@@ -40,12 +41,12 @@ def main_options(selection: Selection, one: InsideCase) -> Asked:
         )
         against = against_choice(one)
         fill = page_options.select(
-            "replaced", "Deleted points become", fills(), defaults.fill, fill_title, width=195,
+            "replaced", "Deleted points become", fills(), defaults.fill, fill_title, width=183,
             help="No choice is neutral: a network may take what stands there for something. A "
             "straight line joins the points that are left. The tab Other choices tries them all.",
         )  # fmt: skip
         control = page_options.select(
-            "held", "Held against", tuple(CONTROLS), defaults.control, HELD.__getitem__, width=165,
+            "held", "Held against", tuple(CONTROLS), defaults.control, HELD.__getitem__, width=155,
             help="Scattered random points leave spikes, which a network may take for anything. "
             "The map itself, moved along the series, deletes stretches as wide as its own.",
         )  # fmt: skip
@@ -56,6 +57,17 @@ def main_options(selection: Selection, one: InsideCase) -> Asked:
         baseline if about.uses_baseline else "zero", options,
         replace(settings, fill=fill, control=control),
     )  # fmt: skip
+
+
+def offer_native(asked: Asked) -> None:
+    """Offer the model's own view, where another method has no map."""
+    native = native_method(str(asked.selection.model))
+    if native != asked.method:
+        st.button(
+            f"Judge the model's own view: {in_sentence(known()[native].title)}",
+            icon=":material/verified:", key="judge_native",
+            on_click=page_options.set_value, args=("method", native),
+        )  # fmt: skip
 
 
 def fills() -> tuple[str, ...]:
@@ -104,7 +116,7 @@ def _folded(
                 help="What the method holds the case against.",
             )  # fmt: skip
         if describe_options(about.options):
-            options = method_form(text, options)
+            options = method_form(text, options, page="evidence")
         changed = draw_settings(settings, changed)
         _draw_greyed(model)
     return baseline, options, EvidenceOptions(**changed)

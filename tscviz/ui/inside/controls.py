@@ -54,5 +54,10 @@ def target_choice(
         ),
         key=key,
         on_change=take,
-        width=170,
+        width=choice_width(names),
     )
+
+
+def choice_width(names: Sequence[str]) -> int:
+    """Return the pixels that a box of classes needs for the longest name and "(predicted)"."""
+    return min(300, max(170, 7 * max(map(len, names)) + 140))

@@ -187,7 +187,8 @@ def _cases(run: Run, true: Array, predicted: Array, cell: tuple[int, int]) -> No
     order = idx[np.argsort(-sure, kind="stable")]
     picked = st.dataframe(
         {"case": order, "probability of the predicted class": 100 * run.proba[order, cell[1]]},
-        hide_index=True, on_select="rerun", selection_mode="single-row", height=210,
+        hide_index=True, on_select="rerun", selection_mode="single-row",
+        height=min(213, 38 + 35 * len(order)),
         key=f"results_cases_{cell[0]}_{cell[1]}",
         column_config={"probability of the predicted class": st.column_config.NumberColumn(
             format="%.1f %%")},

@@ -23,10 +23,9 @@ def draw(chosen: Chosen) -> None:
     if not chosen.source.is_sweep:
         components.empty_state(
             "No curves in this table",
-            "A benchmark's table keeps the last figures alone. Sweeps keep every epoch: start one "
-            "with python -m tscviz sweep sweep.toml.",
-            page="train",
-            label="Train one model and watch it",
+            "A benchmark's table keeps the last figures alone. Sweeps keep every epoch.",
+            page="sweep",
+            label="Start a sweep",
         )
         return
     datasets = chosen.scores.datasets

@@ -127,6 +127,8 @@ def option(chosen: Chosen) -> None:
             "One setting of each model",
             "To see accuracy against the number of segments L or the sparsity, sweep over it: "
             "grid = { segments = [2, 4, 8, 16] } in sweep.toml.",
+            page="sweep",
+            label="Start a sweep",
         )
         _published_sparsity(chosen)
         return

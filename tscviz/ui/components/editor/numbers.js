@@ -10,16 +10,22 @@ function scale(d0, d1, r0, r1) {
   return at;
 }
 
-/** About `count` round values between low and high. */
-function ticks(low, high, count) {
-  const rough = (high - low) / Math.max(1, count);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((m) => m * power >= rough) * power;
+/** The multiples of `step` between low and high. */
+function multiples(low, high, step) {
   const found = [];
   for (let i = Math.ceil(low / step); i * step <= high + step * 1e-9; i += 1) {
     found.push(i * step);
   }
   return found;
+}
+
+/** About `count` round values between low and high; one alone would tell no scale. */
+function ticks(low, high, count) {
+  const rough = (high - low) / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].find((m) => m * power >= rough) * power;
+  const found = multiples(low, high, step);
+  return found.length < 2 ? multiples(low, high, step / 2) : found;
 }
 
 /** A value with three digits and a true minus sign. */
