@@ -116,7 +116,9 @@ def expect_address(page: Page, part: str) -> None:
 def choose(page: Page, label: str, option: str) -> None:
     """Choose from a select box of the page."""
     wait_idle(page)  # a page that is drawn anew closes the list
-    page.get_by_test_id("stMain").get_by_role("combobox", name=label).fill(option)
+    box = page.get_by_test_id("stMain").get_by_role("combobox", name=label)
+    box.scroll_into_view_if_needed()  # a page that scrolls closes the list
+    box.fill(option)
     page.get_by_role("option", name=option, exact=True).click()
 
 

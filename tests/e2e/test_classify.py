@@ -77,8 +77,9 @@ def no_answer(page: Page) -> None:
 
 def downloaded(page: Page, label: str, *, last: bool = True) -> bytes:
     """Press a download button and return the file."""
-    button = page.get_by_test_id("stDownloadButton").filter(has_text=label)
-    with page.expect_download() as found:
+    wait_idle(page)  # a page that is drawn anew may swap the button under the mouse
+    button = page.get_by_test_id("stDownloadButton").filter(has_text=label).get_by_role("button")
+    with page.expect_download(timeout=60_000) as found:
         (button.last if last else button.first).click()
     return Path(found.value.path()).read_bytes()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from contextlib import suppress
 
 import numpy as np
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, expect
 
 import tscviz
@@ -226,9 +228,13 @@ def test_drawing_and_the_table_are_one_series(page: Page, editor: Editor) -> Non
     grid.scroll_into_view_if_needed()
     box = grid.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] * 5 / 6, box["y"] + 35 * 3.5)  # row 2, "edited"
-    page.keyboard.press("Enter")
     cell = page.locator("#portal input, #portal textarea").last
+    for _ in range(5):  # a grid that is still being drawn takes no keys
+        page.mouse.click(box["x"] + box["width"] * 5 / 6, box["y"] + 35 * 3.5)  # row 2, "edited"
+        page.keyboard.press("Enter")
+        with suppress(PlaywrightError):
+            cell.wait_for(timeout=2_000)
+            break
     cell.fill("2.5")
     cell.press("Enter")
     undo = editor.root.locator("button[data-name='undo']")
