@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -115,11 +117,17 @@ def expect_address(page: Page, part: str) -> None:
 
 def choose(page: Page, label: str, option: str) -> None:
     """Choose from a select box of the page."""
-    wait_idle(page)  # a page that is drawn anew closes the list
     box = page.get_by_test_id("stMain").get_by_role("combobox", name=label)
-    box.scroll_into_view_if_needed()  # a page that scrolls closes the list
-    box.fill(option)
-    page.get_by_role("option", name=option, exact=True).click()
+    found = page.get_by_role("option", name=option, exact=True)
+    for _ in range(4):  # a page that scrolls or is drawn anew closes the list
+        wait_idle(page)
+        box.scroll_into_view_if_needed()
+        box.fill(option)
+        with suppress(PlaywrightError):
+            found.click(timeout=5_000)
+            return
+        page.keyboard.press("Escape")
+    raise AssertionError(f"{option!r} could not be chosen from {label!r}")
 
 
 @dataclass
