@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -20,6 +19,7 @@ from playwright.sync_api import (
     Response,
     expect,
 )
+from playwright.sync_api import Error as PlaywrightError
 
 #: url path -> the file in pages/ that draws it; "" is the landing page.
 LINKS = (
