@@ -50,7 +50,9 @@ def download(page: Page, kind: str, nth: int) -> str:
 def test_from_a_cue_to_the_maps_that_find_it(page: Page, fresh_server: Server) -> None:
     goto(page, f"{fresh_server.url}/planted?{PROBLEM}&plant_epochs=500")
     press(page, "Plant and train")
-    expect(page.get_by_text(re.compile(r"Epoch \d+ of 500, .* left"))).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 500, .* left")).first).to_be_visible(
+        timeout=SLOW
+    )
     press(page, "Cancel")
     state(page, "cancelled")
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Datasets").click()
@@ -67,7 +69,7 @@ def test_from_a_cue_to_the_maps_that_find_it(page: Page, fresh_server: Server) -
     epochs.fill("6")
     epochs.press("Enter")
     press(page, "Plant and train")
-    expect(page.get_by_text("finds the cue best")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("finds the cue best").first).to_be_visible(timeout=SLOW)
     wait_idle(page)
     rows = list(csv.DictReader(io.StringIO(download(page, "CSV", 2))))
     told = json.loads(download(page, "JSON", 2))

@@ -48,7 +48,7 @@ def set_number(page: Page, label: str, value: int) -> None:
 
 def start(page: Page, epochs: int) -> None:
     """Start what the form says once it has taken the number of epochs."""
-    expect(page.get_by_text(re.compile(rf"^{epochs} epochs, "))).to_be_visible(timeout=START)
+    expect(page.get_by_text(re.compile(rf"^{epochs} epochs, ")).first).to_be_visible(timeout=START)
     wait_idle(page)
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url(re.compile(r"job=[0-9a-f]{16}"), timeout=START)
@@ -90,9 +90,9 @@ def only_job(server: Server) -> Job:
 def test_watch_cancel_resume_and_use(page: Page, fresh_server: Server) -> None:
     open_form(page, fresh_server, 40)
     start(page, 40)
-    expect(page.get_by_test_id("stProgress")).to_be_visible(timeout=START)
+    expect(page.get_by_test_id("stProgress").first).to_be_visible(timeout=START)
     wait_for_epoch(page, 2)
-    expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=START)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=START)
     before = points(page)
     page.wait_for_function(
         "n => document.querySelector('.js-plotly-plot').calcdata[0].length > n",
@@ -105,7 +105,7 @@ def test_watch_cancel_resume_and_use(page: Page, fresh_server: Server) -> None:
     state(page, "cancelled")
     stopped = only_job(fresh_server).status().epoch
     assert 0 < stopped < 40
-    expect(page.get_by_text("goes on from the last checkpoint")).to_be_visible(timeout=START)
+    expect(page.get_by_text("goes on from the last checkpoint").first).to_be_visible(timeout=START)
 
     page.get_by_role("button", name="Resume").click()
     state(page, "done", SLOW)
@@ -114,7 +114,7 @@ def test_watch_cancel_resume_and_use(page: Page, fresh_server: Server) -> None:
     expect(page.get_by_test_id("stMetric").first).to_contain_text(
         f"{100 * accuracy:.1f} %", timeout=START
     )
-    expect(page.get_by_text("Which classes it mistakes")).to_be_visible(timeout=START)
+    expect(page.get_by_text("Which classes it mistakes").first).to_be_visible(timeout=START)
 
     page.get_by_role("link", name="See its segments").click()
     page.wait_for_url(re.compile(r"/segments\?.*model=job(%2F|/)[0-9a-f]{16}"))
@@ -164,7 +164,7 @@ def test_a_killed_worker_is_shown_and_its_run_resumed(page: Page, fresh_server: 
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     state(page, "interrupted")
-    expect(page.get_by_text("worker ended without a word")).to_be_visible(timeout=START)
+    expect(page.get_by_text("worker ended without a word").first).to_be_visible(timeout=START)
     page.get_by_role("button", name="Resume").click()
     state(page, "running")
     assert wait_for_epoch(page, 6) >= 6
@@ -176,7 +176,7 @@ def test_ten_clicks_start_one_worker_and_the_next_run_waits(
     page: Page, fresh_server: Server
 ) -> None:
     open_form(page, fresh_server, 2000)
-    expect(page.get_by_text(re.compile("^2000 epochs, "))).to_be_visible(timeout=START)
+    expect(page.get_by_text(re.compile("^2000 epochs, ")).first).to_be_visible(timeout=START)
     page.get_by_role("button", name="Start training").evaluate(
         "button => { for (let i = 0; i < 10; i++) button.click(); }"
     )
