@@ -2,13 +2,13 @@
 PYTHON ?= python3
 WORKERS ?= 2
 ARGS ?=
+PIP_FLAGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 APP_READY := $(VENV)/.ready-app
 DEV_READY := $(VENV)/.ready-dev
-# Modules compile when they are first imported: most never are.
-PIP := $(PY) -m pip --disable-pip-version-check install --no-compile -c constraints.txt
+PIP := $(PY) -m pip --disable-pip-version-check install $(PIP_FLAGS) -c constraints.txt
 SOURCES := app.py hatch_build.py tscviz pages tests benchmarks
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 

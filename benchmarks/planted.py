@@ -7,7 +7,9 @@
 For every setting and seed a problem is planted, the model trained on it in seconds, and every
 method asked about test cases that are classified correctly, for their class. Relevance is the
 absolute value for every method; options are the methods' defaults, baseline zero. A map is scored
-point by point, and over time with its channels summed (columns ending in `_time`).
+point by point, and over time with its channels summed (columns ending in `_time`). ConvTimeNet
+starts from the bundled trunk where there is one channel, and from random weights where there are
+more.
 
 One thread, CPU; times are CPU times, which other programs disturb little. An interrupted run goes
 on where it stopped; several processes may share a folder. `--collect` writes `results/planted.csv`
@@ -76,7 +78,10 @@ def run(folder: Path, model: str, setting: str, seed: int, wanted: list[str], ca
             return
         planted = make_planted(PlantedOptions(n_cases=N_CASES, seed=seed, **SETTINGS[setting]))
         started = time.process_time()
-        trained = train(planted.dataset, model, preset="quick", seed=seed, epochs=epochs_of(model))
+        more: dict[str, Any] = {"epochs": epochs_of(model)}
+        if model == "convtimenet" and planted.dataset.n_channels > 1:
+            more["trunk"] = "random"  # the bundled trunk takes one channel
+        trained = train(planted.dataset, model, preset="quick", seed=seed, **more)
         about = {
             "model": model,
             "setting": setting,

@@ -73,6 +73,23 @@ class Editor:
         return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
 
 
+def open_cell(page: Page, row: int, share: float) -> Locator:
+    """Open a cell of the page's table, `share` of its width from the left; return its input."""
+    grid = page.get_by_test_id("stDataFrame")
+    cell = page.locator("#portal input, #portal textarea").last
+    for _ in range(8):  # a grid that is still being drawn, or that moves, takes no keys
+        wait_idle(page)
+        grid.scroll_into_view_if_needed()
+        width = grid.evaluate("grid => grid.getBoundingClientRect().width")
+        grid.click(position={"x": width * share, "y": 35 * (row + 1.5)})
+        page.keyboard.press("Enter")
+        with suppress(PlaywrightError):
+            cell.wait_for(timeout=2_000)
+            return cell
+        page.keyboard.press("Escape")
+    raise AssertionError("the table opened no cell")
+
+
 @pytest.fixture
 def editor(page: Page, server: Server) -> Editor:
     """Return the editor of a GunPoint case."""
@@ -223,18 +240,7 @@ def test_drawing_and_the_table_are_one_series(page: Page, editor: Editor) -> Non
     np.testing.assert_allclose(table["edited"][100:121], table["edited"][110], atol=1e-4)
     page.get_by_text("Values as a table").click()
     wait_idle(page)
-    grid = page.get_by_test_id("stDataFrame")
-    expect(grid).to_be_visible()
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
-    assert box is not None
-    cell = page.locator("#portal input, #portal textarea").last
-    for _ in range(5):  # a grid that is still being drawn takes no keys
-        page.mouse.click(box["x"] + box["width"] * 5 / 6, box["y"] + 35 * 3.5)  # row 2, "edited"
-        page.keyboard.press("Enter")
-        with suppress(PlaywrightError):
-            cell.wait_for(timeout=2_000)
-            break
+    cell = open_cell(page, row=2, share=5 / 6)  # of column "edited"
     cell.fill("2.5")
     cell.press("Enter")
     undo = editor.root.locator("button[data-name='undo']")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from streamlit.testing.v1 import AppTest
 
 import tscviz
 from tests.ui.attention_tools import store_network
+from tests.ui.read_page import numbers
 
-OpenApp = Callable[..., AppTest]
 DTP, LSTM = "c500000000000000", "c600000000000000"
 
 
@@ -36,27 +33,5 @@ def strips(app: AppTest, i: int = 0) -> dict[str, Any]:
     return {t["name"]: numbers(t["z"]) for t in found}
 
 
-def numbers(value: Any) -> Any:
-    """Return an array as it stands in a figure's JSON."""
-    if isinstance(value, list):
-        return np.asarray(value)
-    flat = np.frombuffer(base64.b64decode(value["bdata"]), np.dtype(value["dtype"]))
-    return flat.reshape([int(n) for n in value.get("shape", str(len(flat))).split(",")])
-
-
 def notes(app: AppTest) -> list[str]:
     return [str(a["text"]) for a in figure(app)["layout"]["annotations"]]
-
-
-def texts(app: AppTest) -> str:
-    return "\n".join(part.value for part in [*app.markdown, *app.caption]).replace("\\", "")
-
-
-def link(app: AppTest, name: str) -> str:
-    value = app.query_params[name]
-    return value if isinstance(value, str) else value[0]
-
-
-def assert_clean(app: AppTest) -> None:
-    assert not app.exception
-    assert not app.error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.attention_tools import store_network
+from tests.ui.read_page import OpenApp, assert_clean, figures, kinds, texts
 from tests.ui.test_receptive_fields_page import numbers
 from tscviz.data import load_dataset, prepare
 from tscviz.explain.attention import AttentionMaps, attention_of
@@ -27,7 +27,6 @@ from tscviz.ui.downloads import to_csv
 from tscviz.ui.inside.case import InsideCase
 from tscviz.ui.library import ModelEntry
 
-OpenApp = Callable[..., AppTest]
 Keep = Callable[..., str]
 FIRST = "a700000000000000"
 VIEW_KINDS = {
@@ -50,26 +49,8 @@ def keep(home: Path) -> Keep:
     return save
 
 
-def figures(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-
-
-def kinds(app: AppTest) -> list[str]:
-    return [figure["layout"]["meta"]["figure"] for figure in figures(app)]
-
-
-def texts(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.info]
-    return "\n".join(part.value for part in parts).replace("\\", "")
-
-
 def named(figure: dict[str, Any], name: str) -> dict[str, Any]:
     return next(trace for trace in figure["data"] if trace.get("name") == name)
-
-
-def assert_clean(app: AppTest) -> None:
-    assert not app.exception
-    assert not app.error
 
 
 def tab_names(app: AppTest) -> list[str]:

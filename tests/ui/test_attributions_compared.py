@@ -9,20 +9,8 @@ import numpy as np
 
 import tscviz
 from tests.ui.attention_tools import store_network
-from tests.ui.attributions_tools import (
-    DTP,
-    LSTM,
-    OpenApp,
-    assert_clean,
-    dtp,
-    figure,
-    link,
-    model_of,
-    notes,
-    numbers,
-    strips,
-    texts,
-)
+from tests.ui.attributions_tools import DTP, LSTM, dtp, figure, model_of, notes, strips
+from tests.ui.read_page import OpenApp, assert_clean, link, numbers, texts
 from tscviz.explain.averages import average, segment_time
 from tscviz.explain.segments_stats import segment_cases
 from tscviz.ui.attributions import cases

@@ -10,19 +10,8 @@ import numpy as np
 
 import tscviz
 from tests.ui.attention_tools import store_network
-from tests.ui.attributions_tools import (
-    DTP,
-    LSTM,
-    OpenApp,
-    assert_clean,
-    dtp,
-    figure,
-    link,
-    model_of,
-    notes,
-    strips,
-    texts,
-)
+from tests.ui.attributions_tools import DTP, LSTM, dtp, figure, model_of, notes, strips
+from tests.ui.read_page import OpenApp, assert_clean, link, texts
 from tscviz.ui.attributions import data
 
 QUICK = "saliency.input_x_gradient"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -14,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 import tscviz
 from tests.ui.attention_tools import store_network
+from tests.ui.read_page import OpenApp, assert_clean, by_kind, texts
 from tscviz.explain.evidence import EvidenceOptions, judge, judge_cases
 from tscviz.ui.evidence import data, many, tables, words
 
-OpenApp = Callable[..., AppTest]
 DTP = "c500000000000000"
 QUICK = "n_random:4~steps:6~n_repeats:2~n_draws:1~n_nearby:2~n_samples:20"
 SETTINGS: dict[str, Any] = {
@@ -33,23 +32,8 @@ def model_of(home: Path) -> Any:
     return tscviz.load_model(home / "jobs" / DTP / "model")
 
 
-def figures(app: AppTest) -> dict[str, dict[str, Any]]:
-    found = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-    return {figure["layout"]["meta"]["figure"]: figure for figure in found}
-
-
 def alt(app: AppTest, kind: str) -> str:
-    return str(figures(app)[kind]["layout"]["meta"]["alt"])
-
-
-def texts(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.warning, *app.info]
-    return "\n".join(part.value for part in parts).replace("\\", "")
-
-
-def assert_clean(app: AppTest) -> None:
-    assert not app.exception
-    assert not app.error
+    return str(by_kind(app)[kind]["layout"]["meta"]["alt"])
 
 
 def opened(open_app: OpenApp, home: Path, **params: str) -> AppTest:
@@ -70,8 +54,8 @@ def test_the_first_visit_judges_the_cam_of_a_bundled_network(open_app: OpenApp) 
     assert "How far can this map be trusted?" in said
     assert f"from {found.whole:.2f} to {found.without_top:.2f}" in said
     assert f"random points: {found.without_random:.2f}" in said
-    assert list(figures(app)) == ["deletion-insertion", "comparison"]
-    assert f"area {found.deletion.area:.3g}"[:9] in str(figures(app)["deletion-insertion"])
+    assert list(by_kind(app)) == ["deletion-insertion", "comparison"]
+    assert f"area {found.deletion.area:.3g}"[:9] in str(by_kind(app)["deletion-insertion"])
 
 
 def test_options_reach_the_curves_and_the_link(open_app: OpenApp, home: Path) -> None:
@@ -241,7 +225,7 @@ def test_a_method_that_does_not_apply_says_why(open_app: OpenApp, home: Path) ->
     assert "needs an attention over the series" in texts(app)
     assert "Methods that do not apply to this model" in texts(app)
     assert any("does not apply" in o for o in app.selectbox(key="option_method").options)
-    assert not figures(app)
+    assert not by_kind(app)
     app.button(key="judge_native").click().run()
     assert_clean(app)
     assert app.selectbox(key="option_method").value == "cam"

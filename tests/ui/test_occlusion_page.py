@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 import tscviz
 from tests.figures.conftest import make_occlusion
 from tests.ui.attention_tools import store_network
+from tests.ui.read_page import OpenApp, assert_clean, figures, kinds, link, numbers, texts
 from tscviz.explain.filters import LengthAblation, length_ablation
 from tscviz.types import Attribution
 from tscviz.ui import cache
@@ -24,7 +23,6 @@ from tscviz.ui.library import ModelEntry
 from tscviz.ui.occlusion import tables, words
 from tscviz.ui.occlusion.data import Ablation, Settings
 
-OpenApp = Callable[..., AppTest]
 JOB, OTHER = "c500000000000000", "c600000000000000"
 VIEWS = {"filters": "filters", "activations": "activations", "lengths": "lengths"}
 
@@ -35,37 +33,13 @@ def small(home: Path, dataset: str = "UnitTest", job_id: str = JOB) -> str:
     return store_network(home, job_id, "convtimenet", dataset, **options)
 
 
-def figures(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-
-
-def kinds(app: AppTest) -> list[str]:
-    return [figure["layout"]["meta"]["figure"] for figure in figures(app)]
-
-
 def curve(app: AppTest) -> dict[str, Any]:
     """Return the line of the score by the window's centre."""
     return next(t for t in figures(app)[0]["data"] if str(t.get("name", "")).startswith("p("))
 
 
-def texts(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.info]
-    return "\n".join(part.value for part in parts).replace("\\", "")
-
-
-def link(app: AppTest, name: str) -> str:
-    """Return one parameter of the address."""
-    value = app.query_params[name]
-    return value if isinstance(value, str) else value[0]
-
-
 def buttons(app: AppTest) -> list[str]:
     return [button.label.replace("\\", "") for button in app.button]
-
-
-def assert_clean(app: AppTest) -> None:
-    assert not app.exception
-    assert not app.error
 
 
 def test_the_page_opens_with_a_convtimenet_its_map_and_its_filters(
@@ -87,19 +61,11 @@ def test_the_figure_shows_what_explain_computes(open_app: OpenApp, home: Path) -
     data, model = tscviz.load_dataset("UnitTest"), tscviz.load_model(home / "jobs" / JOB / "model")
     found = tscviz.explain(model, data.X_test[3], "occlusion", target=1, fill="zero")
     strip = next(t for t in figures(app)[0]["data"] if t["type"] == "heatmap")
-    np.testing.assert_allclose(_numbers(strip["z"]).ravel(), found.values[0], atol=1e-5)
-    np.testing.assert_allclose(_numbers(curve(app)["x"]), found.details["centres"])
+    np.testing.assert_allclose(numbers(strip["z"]).ravel(), found.values[0], atol=1e-5)
+    np.testing.assert_allclose(numbers(curve(app)["x"]), found.details["centres"])
     np.testing.assert_allclose(
-        _numbers(curve(app)["y"]), found.details["window_probabilities"], atol=1e-5
+        numbers(curve(app)["y"]), found.details["window_probabilities"], atol=1e-5
     )
-
-
-def _numbers(value: Any) -> Any:
-    """Return an array of plotly's, which are lists or bytes in base64."""
-    if isinstance(value, list):
-        return np.asarray(value)
-    flat = np.frombuffer(base64.b64decode(value["bdata"]), np.dtype(value["dtype"]))
-    return flat.reshape([int(n) for n in value.get("shape", str(len(flat))).split(",")])
 
 
 def test_options_change_the_windows_and_stay_in_the_link(open_app: OpenApp, home: Path) -> None:
@@ -107,7 +73,7 @@ def test_options_change_the_windows_and_stay_in_the_link(open_app: OpenApp, home
     assert_clean(app)
     n_points = tscviz.load_dataset("UnitTest").length  # 24
     assert n_points == 24
-    np.testing.assert_allclose(_numbers(curve(app)["x"]), [2, 7, 12, 17, 21.5])  # cut off
+    np.testing.assert_allclose(numbers(curve(app)["x"]), [2, 7, 12, 17, 21.5])  # cut off
     app.selectbox(key="option_fill").set_value("noise").run()
     assert link(app, "fill") == "noise"
     assert "noise with the mean and deviation" in texts(app)
@@ -124,12 +90,12 @@ def test_another_class_changes_figure_sidebar_and_link(open_app: OpenApp, home: 
     app = open_app("occlusion", dataset="UnitTest", model=small(home))
     predicted = app.selectbox(key="occlusion_target").value
     assert predicted is not None
-    before = _numbers(curve(app)["y"])
+    before = numbers(curve(app)["y"])
     app.selectbox(key="occlusion_target").set_value(1 - predicted).run()
     assert_clean(app)
     assert link(app, "target") == str(1 - predicted)
     assert app.selectbox(key="selection_target").value == 1 - predicted
-    np.testing.assert_allclose(_numbers(curve(app)["y"]), 1 - before, atol=1e-5)
+    np.testing.assert_allclose(numbers(curve(app)["y"]), 1 - before, atol=1e-5)
 
 
 def test_values_of_a_link_that_do_not_exist_give_way(open_app: OpenApp, home: Path) -> None:
@@ -152,8 +118,8 @@ def test_filters_of_a_length_strongest_first(open_app: OpenApp, home: Path) -> N
     assert_clean(app)
     drawn = figures(app)[1]["data"]
     taps = [t for t in drawn if t.get("name") == "weight"]
-    assert [_numbers(t["x"]).tolist() for t in taps] == [[-1, 0, 1, 2]] * 3
-    means = [_numbers(t["y"]).mean() for t in drawn if str(t.get("name")).startswith("filter ")]
+    assert [numbers(t["x"]).tolist() for t in taps] == [[-1, 0, 1, 2]] * 3
+    means = [numbers(t["y"]).mean() for t in drawn if str(t.get("name")).startswith("filter ")]
     assert means == sorted(means, reverse=True)
     app.segmented_control(key="option_length").set_value("9").run()
     assert "length" not in app.query_params  # the longest is the default
@@ -173,9 +139,9 @@ def test_lengths_taken_out_of_every_or_the_first_layer(open_app: OpenApp, home: 
     found = length_ablation(model, data.X_test, scope="first")
     upper, lower = (t for t in figures(app)[1]["data"] if t["type"] == "bar")
     np.testing.assert_allclose(
-        _numbers(upper["y"]), found.logit_change(0)[:, 0], rtol=1e-3, atol=1e-5
+        numbers(upper["y"]), found.logit_change(0)[:, 0], rtol=1e-3, atol=1e-5
     )
-    np.testing.assert_allclose(_numbers(lower["y"]), found.accuracy(data.y_test)[1], rtol=1e-6)
+    np.testing.assert_allclose(numbers(lower["y"]), found.accuracy(data.y_test)[1], rtol=1e-6)
     assert "fall silent in the first layer" in texts(app)
     app.segmented_control(key="option_scope").set_value("all").run()
     assert "fall silent in every layer" in texts(app)
@@ -209,11 +175,11 @@ def test_channels_are_hidden_together_or_one_by_one(open_app: OpenApp, home: Pat
     app = open_app("occlusion", dataset="BasicMotions", model=name, step="whole")
     assert_clean(app)
     strip = next(t for t in figures(app)[0]["data"] if t["type"] == "heatmap")
-    assert len(_numbers(strip["z"])) == 1
+    assert len(numbers(strip["z"])) == 1
     app.segmented_control(key="option_hide").set_value("each").run()
     assert_clean(app)
     strip = next(t for t in figures(app)[0]["data"] if t["type"] == "heatmap")
-    assert len(_numbers(strip["z"])) == 6
+    assert len(numbers(strip["z"])) == 6
     assert "of channel" in texts(app)
     assert link(app, "hide") == "each"
 
@@ -225,7 +191,7 @@ def test_padding_of_a_short_case_is_never_hidden(open_app: OpenApp, home: Path) 
     n_points = int(data.mask_test[case].sum())
     app = open_app("occlusion", dataset="JapaneseVowels", model=name, case=str(case))
     assert_clean(app)
-    centres = _numbers(curve(app)["x"])
+    centres = numbers(curve(app)["x"])
     assert len(centres) == n_points  # windows of one point
     assert centres.max() == n_points - 1
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import tscviz
 from tests.ui.planted_tools import LINK, PROBLEM, TEXT, bring, learn, small_spec
+from tests.ui.read_page import OpenApp, by_kind, texts
 from tests.ui.train_tools import button, labels, tiles
 from tscviz.data import planted_problem
 from tscviz.explain.baselines import training_series
@@ -21,8 +18,6 @@ from tscviz.training.jobs import list_jobs
 from tscviz.training.jobspec import job_id
 from tscviz.ui import cache
 from tscviz.ui.planted import scores
-
-OpenApp = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="module")
@@ -37,21 +32,11 @@ def long_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scores, "TURN", 100.0)
 
 
-def figures(app: AppTest) -> dict[str, dict[str, Any]]:
-    found = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-    return {figure["layout"]["meta"]["figure"]: figure for figure in found}
-
-
-def texts(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.warning, *app.info]
-    return "\n".join(part.value for part in parts).replace("\\", "")
-
-
 def test_the_first_visit_shows_a_problem_that_could_be_trained(open_app: OpenApp) -> None:
     app = open_app("planted")
     assert not app.exception
     assert not app.error
-    assert list(figures(app)) == ["planted"]
+    assert list(by_kind(app)) == ["planted"]
     assert "2 shapes of 12 points, one for each class" in texts(app)
     assert "150 cases to learn from" in texts(app)
     assert not button(app, "Plant and train").disabled
@@ -92,7 +77,7 @@ def test_a_finished_training_is_ranked_and_its_maps_shown(
     assert job_id(small_spec()) == learned.name  # the form's specification is that of the job
     app = open_app("planted", **LINK, plant_cases="10")
     assert "Test accuracy" in tiles(app)
-    drawn = figures(app)
+    drawn = by_kind(app)
     assert list(drawn) == ["planted", "training", "localisation", "comparison"]
     (table,) = [t.value for t in app.dataframe]
     made, clf = planted_problem(PROBLEM), tscviz.load_model(learned / "model")
@@ -126,7 +111,7 @@ def test_scoring_is_stopped_and_goes_on_where_it_was(
     bring(learned, home)
     monkeypatch.setattr(scores, "TURN", 0.0)  # one map a turn
     app = open_app("planted", **LINK, plant_cases="10")
-    assert "localisation" in figures(app)
+    assert "localisation" in by_kind(app)
     assert not app.dataframe  # only once it stands
     button(app, "Stop").click().run()
     assert "maps are left" in texts(app)
@@ -149,7 +134,7 @@ def test_a_run_of_before_is_opened_by_a_button(
         "GTP-FCN: shape, one place, noise 0.3, seed 1"
     )
     earlier.click().run()
-    assert "localisation" in figures(app)
+    assert "localisation" in by_kind(app)
     assert str(app.query_params["plant"]).strip("[]'") == TEXT
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from tests.ui.attention_tools import store_network
+from tests.ui.read_page import OpenApp, assert_clean, figures, kinds, link, numbers, texts
 from tscviz import load_dataset, train
 from tscviz.explain.receptive_fields import enrf_sizes, masked_layers, size_counts
 from tscviz.explain.stack_sizes import StackSizes, stack_sizes
@@ -24,7 +22,6 @@ from tscviz.ui.receptive_fields import tables, words
 from tscviz.ui.receptive_fields.controls import Shown
 from tscviz.ui.receptive_fields.data import Network, SparseModel
 
-OpenApp = Callable[..., AppTest]
 VIEWS = {
     "weights": ["kernel-masks"],
     "training": ["mask-movement", "mask-history"],
@@ -51,41 +48,8 @@ def dsn(trained_folder: Path, home: Path) -> str:
     return f"job/{TRAINED}"
 
 
-def figures(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-
-
-def kinds(app: AppTest) -> list[str]:
-    return [figure["layout"]["meta"]["figure"] for figure in figures(app)]
-
-
-def texts(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.info]
-    return "\n".join(part.value for part in parts).replace("\\", "")
-
-
 def of_kind(figure: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [trace for trace in figure["data"] if trace["type"] == kind]
-
-
-def numbers(values: Any) -> np.ndarray:
-    """Return an array that plotly may have packed."""
-    if isinstance(values, dict):
-        import base64
-
-        flat = np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
-        return flat.reshape([int(n) for n in str(values.get("shape", len(flat))).split(",")])
-    return np.array(values, float)
-
-
-def link(app: AppTest, name: str) -> str:
-    value = app.query_params[name]
-    return value if isinstance(value, str) else value[0]
-
-
-def assert_clean(app: AppTest) -> None:
-    assert not app.exception
-    assert not app.error
 
 
 def test_the_main_figure_counts_the_kernels_of_the_trained_model(

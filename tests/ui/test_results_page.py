@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from tests.training.sweep.tools import sweep
+from tests.ui.read_page import OpenApp, assert_clean, kinds, texts
 from tscviz import describe_model
 from tscviz.training.jobspec import JobSpec, job_id
 from tscviz.training.sweep import Cell, Plan, SweepFolder
@@ -21,7 +20,6 @@ from tscviz.ui.results import confusion, sources, table
 from tscviz.ui.results.controls import identity
 from tscviz.ui.results.sources import Results, Source
 
-OpenApp = Callable[..., AppTest]
 DATASETS = ("GunPoint", "Earthquakes", "CBF", "Coffee", "Trace", "Plane")
 
 
@@ -47,20 +45,6 @@ def some_rows() -> list[dict[str, Any]]:
             options=json.dumps({"sparsity": s}), flops=1e6 * (1 - s), parameters=1e3)
         for dataset in DATASETS for level, s in enumerate((0.0, 0.5, 0.8)) for seed in range(2)
     ]  # fmt: skip
-
-
-def kinds(app: AppTest) -> list[str]:
-    specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-    return [spec["layout"]["meta"]["figure"] for spec in specs]
-
-
-def texts(app: AppTest) -> str:
-    return "\n".join(p.value for p in [*app.markdown, *app.caption, *app.info]).replace("\\", "")
-
-
-def assert_clean(app: AppTest) -> None:
-    assert not app.exception
-    assert not app.error
 
 
 def test_the_first_visit_shows_the_project_beside_the_papers(open_app: OpenApp, home: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from streamlit.testing.v1 import AppTest
 
+from tests.ui.read_page import OpenApp, assert_clean, figures, kinds, link, texts
 from tscviz.data import load_dataset
 from tscviz.models import Classifier, build_model, save_model
 from tscviz.types import Segmentation
@@ -20,7 +19,6 @@ from tscviz.ui.library import ModelEntry
 from tscviz.ui.segments import data, tables, words
 from tscviz.ui.selection import Selection
 
-OpenApp = Callable[..., AppTest]
 VIEWS = ("cases", "alignment", "prototypes", "lengths")
 
 
@@ -50,33 +48,8 @@ def job(home: Path) -> Callable[[str, str], str]:
     return save
 
 
-def figures(app: AppTest) -> list[dict[str, Any]]:
-    """Return what plotly is given, figure by figure."""
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-
-
-def kinds(app: AppTest) -> list[str]:
-    return [figure["layout"]["meta"]["figure"] for figure in figures(app)]
-
-
-def link(app: AppTest, name: str) -> str:
-    """Return one parameter of the address."""
-    value = app.query_params[name]
-    return value if isinstance(value, str) else value[0]
-
-
-def texts(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.info]
-    return "\n".join(part.value for part in parts).replace("\\", "")
-
-
 def headings(figure: dict[str, Any]) -> list[str]:
     return [note["text"] for note in figure["layout"]["annotations"]]
-
-
-def assert_clean(app: AppTest) -> None:
-    assert not app.exception
-    assert not app.error
 
 
 def test_the_page_opens_with_the_case_its_segments_and_all_cases(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 import tscviz
 from tests.ui.attention_tools import store_network
+from tests.ui.read_page import OpenApp, assert_clean
 from tscviz.explain.segmentation import segment
 from tscviz.ui.what_if.history import History
-
-OpenApp = Callable[..., AppTest]
 
 
 def told(app: AppTest) -> dict[str, Any]:
@@ -28,11 +26,6 @@ def told(app: AppTest) -> dict[str, Any]:
 def edits(app: AppTest) -> History:
     """Return the history of the session's latest case."""
     return list(app.session_state["_tscviz_what_if"].values())[-1]
-
-
-def assert_clean(app: AppTest) -> None:
-    assert not app.exception
-    assert not app.error
 
 
 # ---- the page

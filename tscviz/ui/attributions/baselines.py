@@ -11,6 +11,7 @@ import streamlit as st
 
 from tscviz.explain.baselines import BASELINES
 from tscviz.figures import ComparisonColumn, MapRow, plot_comparison
+from tscviz.figures.text import minus
 from tscviz.types import Array
 from tscviz.ui import cache, page_options, shell
 from tscviz.ui.attributions import data
@@ -101,7 +102,7 @@ def sentence(found: BaselineSensitivity, title: str) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return minus(f"{value:.2f}")
 
 
 def matrix_table(found: BaselineSensitivity) -> dict[str, list[Any]]:

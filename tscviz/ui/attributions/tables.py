@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tscviz.figures.text import minus
 from tscviz.types import Attribution
 from tscviz.ui import cache
 from tscviz.ui.attributions import words
@@ -104,7 +105,7 @@ def shown(table: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
             return "–"
         if not isinstance(value, float):
             return plain_text(value)
-        return "< 0.001" if 0 < abs(value) < 0.001 else f"{value:.3g}".replace("-", "−")
+        return "< 0.001" if 0 < abs(value) < 0.001 else minus(f"{value:.3g}")
 
     order = sorted(table, key=lambda name: name == "what it says")  # the long one last
     return {name: [cell(value) for value in table[name]] for name in order}
@@ -134,7 +135,7 @@ def _between(one: Answer) -> str | None:
         return None
     at = _peak(one.attribution)
     low, high = (float(one.attribution.details[end][at]) for end in ENDS)
-    return f"{low:.3g} to {high:.3g}".replace("-", "−")
+    return minus(f"{low:.3g} to {high:.3g}")
 
 
 def _peak(attribution: Attribution) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tscviz.figures.text import minus
 from tscviz.types import Array, SeriesSet
 from tscviz.ui.classify.model_choice import Model
 from tscviz.ui.escape import escape_markdown
@@ -159,4 +160,4 @@ def _channels(n: int) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−") if abs(value) >= 0.005 else "0"
+    return minus(f"{value:.3g}") if abs(value) >= 0.005 else "0"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tscviz.figures.text import minus
 from tscviz.types import Array
 from tscviz.ui.attributions.data import known
 from tscviz.ui.attributions.words import in_sentence
@@ -194,7 +195,7 @@ def _mean(values: Array) -> float:
 
 
 def _number(value: float) -> str:
-    return "–" if not np.isfinite(value) else f"{value:.2f}".replace("-", "−")
+    return "–" if not np.isfinite(value) else minus(f"{value:.2f}")
 
 
 def duration(seconds: float) -> str:
