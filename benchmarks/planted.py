@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 import traceback
 from collections import defaultdict
@@ -142,6 +143,9 @@ def prepared(classifier: Classifier, X: Array, mask: Array) -> tuple[Array, Arra
 def collect(folder: Path) -> None:
     """Write the tables from the lines of the runs."""
     rows = [json.loads(p.read_text(encoding="utf-8")) for p in folder.glob("*/*/seed-*/*.json")]
+    for row in rows:
+        if "reason" in row:  # it names this one network
+            row["reason"] = re.sub(r"\S+/planted:\S+", row["model"], row["reason"])
     order = {name: i for i, name in enumerate(methods())}
     rows.sort(key=lambda r: (r["model"], r["setting"], order.get(r["method"], 99), r["seed"]))
     write(
@@ -157,10 +161,11 @@ def collect(folder: Path) -> None:
         for name in measured:
             values = [row[name] for row in group if name in row]
             cells += [f"{mean(values):.3f}" if values else "", spread(values)]
-        means.append((*key, *cells, group[0].get("chance", ""), group[0].get("reason", "")))
+        told = (group[0].get(name, "") for name in ("chance", "chance_time", "reason"))
+        means.append((*key, *cells, *told))
     head = ("model", "setting", "method", "seeds")
     pairs = tuple(part for name in measured for part in (name, f"{name}_sd"))
-    write(RESULTS / "planted_means.csv", (*head, *pairs, "chance", "reason"), means)
+    write(RESULTS / "planted_means.csv", (*head, *pairs, "chance", "chance_time", "reason"), means)
 
 
 def spread(values: list[float]) -> str:

@@ -3,13 +3,15 @@
     python benchmarks/sparse_conv.py                 forward passes and training steps
     python benchmarks/sparse_conv.py --memory        peak memory instead
     python benchmarks/sparse_conv.py --threads 1 --masks random --json out.json
+    python benchmarks/sparse_conv.py --masks trained [--trained dsn/ArrowHead]
 
 One process, CPU, float32, the model `dsn` at S = 0.8 with its defaults for one channel and two
-classes. Three contenders with the same weights: "sparse" is the model as it comes, which chooses
-by itself where to use the compiled loops; "masked" multiplies every kernel by its mask and
-convolves densely (oneDNN), as the paper's authors do; "dense" saves itself even the product with
-the mask, the weights off the mask being zero (forward only). A training step is losses,
-gradients, Adam and the hook that masks the weights again.
+classes; its masks are those of a sequential or random start, or, with the weights, those that a
+trained model has ended with. Three contenders with the same weights: "sparse" is the model as it
+comes, which chooses by itself where to use the compiled loops; "masked" multiplies every kernel by
+its mask and convolves densely (oneDNN), as the paper's authors do; "dense" saves itself even the
+product with the mask, the weights off the mask being zero (forward only). A training step is
+losses, gradients, Adam and the hook that masks the weights again.
 
 The contenders take turns, so that a busy moment of the machine falls on all of them. A turn is a
 burst whose first 50 ms do not count: the threads of a parallel loop go on spinning for a while
@@ -40,12 +42,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tscviz import build_model
+from tscviz import build_model, load_model
 from tscviz.models.base import SeriesModule, StepProgress
 from tscviz.models.sparse import SparseConv1d
 
 BATCHES = (16, 1)
 LENGTHS = (150, 512)
+STARTS = ("sequential", "random")
 SPINNING = 0.05
 MIB = 2**20
 # Blocks that are freed go back to the system at once (glibc): the peak is then of what is in use.
@@ -72,13 +75,24 @@ def without_mask(layer: SparseConv1d) -> Callable[..., Tensor]:
 def make(name: str, masks: str) -> SeriesModule:
     """Build a contender; all have the same weights."""
     torch.manual_seed(0)
-    module = build_model("dsn", n_channels=1, n_classes=2, init=masks)
+    if masks in STARTS:
+        module = build_model("dsn", n_channels=1, n_classes=2, init=masks)
+    else:
+        module = trained(masks)
     for layer in module.modules():
         if isinstance(layer, SparseConv1d):
             layer.use_sparse = None if name == "sparse" else False
             if name == "dense":
                 layer.forward = without_mask(layer)
     return module
+
+
+def trained(name: str) -> SeriesModule:
+    """Return a stored network of its own, with the masks and weights that training led to."""
+    module = load_model(name).module
+    if "sparse" not in module.offers:
+        sys.exit(f"{name} has no sparse layers; give a dsn, such as dsn/GunPoint.")
+    return module.requires_grad_(True)
 
 
 def forward_pass(name: str, masks: str, x: Tensor) -> Run:
@@ -183,7 +197,10 @@ def memory_row(part: str, batch: int, length: int, masks: str) -> dict[str, Any]
     """Measure each contender in a process of its own."""
     found = {}
     for name in ("sparse", "masked"):
-        arguments = ["--child", part, name, str(batch), str(length), "--masks", masks]
+        arguments = ["--child", part, name, str(batch), str(length)]
+        arguments += (
+            ["--masks", masks] if masks in STARTS else ["--masks=trained", "--trained", masks]
+        )
         arguments += ["--threads", str(torch.get_num_threads())]
         command = [sys.executable, __file__, *arguments]
         environment = {**os.environ, **AT_ONCE}
@@ -208,7 +225,8 @@ def line(row: dict[str, Any]) -> str:
 def parse() -> argparse.Namespace:
     parser = speed.parser(__doc__)
     parser.add_argument("--memory", action="store_true", help="peak memory instead of time")
-    parser.add_argument("--masks", choices=("sequential", "random"), default="sequential")
+    parser.add_argument("--masks", choices=(*STARTS, "trained"), default="sequential")
+    parser.add_argument("--trained", default="dsn/GunPoint", help="whose masks; name or folder")
     parser.add_argument("--turns", type=int, default=12, help="turns of five runs")
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -218,21 +236,22 @@ def main() -> None:
     options = parse()
     if options.threads:
         torch.set_num_threads(options.threads)
+    masks = options.trained if options.masks == "trained" else options.masks
     if options.child:
         part, name, batch, length = options.child
-        print(peak(part, name, int(batch), int(length), options.masks))
+        print(peak(part, name, int(batch), int(length), masks))
         return
-    print(speed.machine(), options.masks, file=sys.stderr)
+    print(speed.machine(), f"masks: {masks}", file=sys.stderr)
     rows = []
     for part in WORK:
         for batch in BATCHES:
             for length in LENGTHS:
                 if options.memory:
-                    rows.append(memory_row(part, batch, length, options.masks))
+                    rows.append(memory_row(part, batch, length, masks))
                 else:
-                    rows.append(time_row(part, batch, length, options.masks, options.turns))
+                    rows.append(time_row(part, batch, length, masks, options.turns))
                 print(line(rows[-1]), flush=True)
-    speed.save(options.json, rows, masks=options.masks)
+    speed.save(options.json, rows, masks=masks)
 
 
 if __name__ == "__main__":

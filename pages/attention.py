@@ -42,10 +42,10 @@ def draw_attention(selection: Selection, one: Attended, shown: Shown) -> None:
     components.figure(
         fig,
         name=f"{stem(selection)}-attention",
+        caption=words.colour(one, shown.head),
         table=lambda: tables.weight_table(one),
         document={"selection": selection, "maps": one.maps, "branches": one.shares},
     )
-    st.caption(words.colour(one, shown.head))
 
 
 def draw_channels(selection: Selection, one: Attended) -> None:
@@ -59,9 +59,9 @@ def draw_channels(selection: Selection, one: Attended) -> None:
     components.figure(
         fig,
         name=f"{stem(selection)}-attention",
+        caption=f"{words.CHANNELS} {words.CAUTION}",
         document={"selection": selection, "maps": one.maps, "branches": one.shares},
     )
-    st.caption(f"{words.CHANNELS} {words.CAUTION}")
 
 
 def draw_branches(selection: Selection, one: Attended) -> None:
@@ -76,10 +76,10 @@ def draw_branches(selection: Selection, one: Attended) -> None:
     components.figure(
         fig,
         name=f"{stem(selection)}-branches",
+        caption=words.add_up(one),
         table=lambda: tables.branch_table(one),
         document={"selection": selection, "branches": one.shares},
     )
-    st.caption(words.add_up(one))
 
 
 @st.fragment  # an option in here redraws the open tab alone

@@ -48,10 +48,10 @@ def draw_maps(selection: Selection, one: InsideCase, found: Sequence[Side], show
     components.figure(
         fig,
         name=f"{stem(selection)}-attributions",
+        caption=captions.caption(found, shown),
         table=lambda: tables.map_table(found),
         document=lambda: tables.document(found, shown),
     )
-    st.caption(captions.caption(found, shown))
 
 
 def draw_methods(selection: Selection, found: Sequence[Side], shown: Shown) -> None:

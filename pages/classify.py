@@ -83,7 +83,7 @@ def draw_page(models: dict[str, Model]) -> None:
     if source.kind != "draw":
         draw_reading(source, found)
     if found.series is not None and notices.channels_fit(found.series, model, models):
-        with guard():
+        with guard(words.control):
             draw_results(source, options, found.series, model)
 
 

@@ -74,8 +74,11 @@ def draw_classes() -> None:
     fig = figures.plot_glance(
         X, y, data.class_names, mask=mask, channel=choose_channel(), dark=dark
     )  # fmt: skip
-    components.figure(fig, name=f"{stem}-classes")
-    st.caption("Thick line: mean of the class. Thin lines: some of its cases, at most eight.")
+    components.figure(
+        fig,
+        name=f"{stem}-classes",
+        caption="Thick line: mean of the class. Thin lines: some of its cases, at most eight.",
+    )
 
 
 def draw_means() -> None:
@@ -88,8 +91,11 @@ def draw_means() -> None:
     fig = figures.plot_class_means(
         X, y, data.class_names, mask=mask, channel=channel, classes=classes, dark=dark
     )  # fmt: skip
-    components.figure(fig, name=f"{stem}-means")
-    st.caption("Line: mean of the class. Band: the middle 80 % of its cases.")
+    components.figure(
+        fig,
+        name=f"{stem}-means",
+        caption="Line: mean of the class. Band: the middle 80 % of its cases.",
+    )
 
 
 def draw_cases() -> None:

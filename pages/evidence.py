@@ -35,9 +35,11 @@ def draw_curves(judged: Judged) -> None:
         found, method=words.title(asked), class_name=name, dark=shell.is_dark()
     )
     components.figure(
-        fig, name=judged.stem("curves"), document=lambda: judged.document(curves=found)
+        fig,
+        name=judged.stem("curves"),
+        caption=words.how_to_read(found),
+        document=lambda: judged.document(curves=found),
     )
-    st.caption(words.how_to_read(found))
 
 
 @st.fragment  # an option in here redraws the open tab alone

@@ -14,6 +14,7 @@ from tscviz.ui.inside.controls import stem
 from tscviz.ui.inside.words import whose
 from tscviz.ui.occlusion import controls, data, filters, method, tables, words
 from tscviz.ui.occlusion.controls import NEED
+from tscviz.ui.occlusion.data import Settings
 from tscviz.ui.selection import Selection
 
 TABS = {
@@ -23,7 +24,7 @@ TABS = {
 }
 
 
-def draw_map(selection: Selection, one: InsideCase, found: Attribution) -> None:
+def draw_map(selection: Selection, one: InsideCase, found: Attribution, settings: Settings) -> None:
     """Draw the main figure: the map under the series, and the score by the window's place."""
     fig = plot_occlusion(
         one.case.x,
@@ -36,6 +37,7 @@ def draw_map(selection: Selection, one: InsideCase, found: Attribution) -> None:
     components.figure(
         fig,
         name=f"{stem(selection)}-occlusion",
+        caption=words.colour(one, settings),
         table=lambda: tables.map_table(one, found),
         document={"selection": selection, "x": one.case.x, "occlusion": found},
     )
@@ -86,8 +88,7 @@ def draw_page(selection: Selection) -> None:
         f"{words.answer(one, found)}  \n"
         f":gray[{whose(selection, one.entry, one.labels, case.proba, case.label)}]"
     )
-    draw_map(selection, one, found)
-    st.caption(words.colour(one, settings))
+    draw_map(selection, one, found, settings)
     draw_folded(selection, one, found)
     st.subheader("What the filters of the first layer see", anchor=False)
     if NEED.met(selection):

@@ -30,12 +30,12 @@ def draw_example(selection: Selection) -> None:
     components.figure(
         fig,
         name=f"{selection.model}-{selection.split}-{selection.case}-cam",
+        caption=(
+            f"Orange stretches speak for class {escape_markdown(names[result.target])}, blue ones "
+            "against it; grey ones do not matter. "
+            "Vertical lines divide the segments that the model pools one by one."
+        ),
         document={"selection": selection, "result": result},
-    )
-    st.caption(
-        f"Orange stretches speak for class {escape_markdown(names[result.target])}, blue ones "
-        "against it; grey ones do not matter. "
-        "Vertical lines divide the segments that the model pools one by one."
     )
 
 
@@ -49,7 +49,7 @@ def draw_answer(selection: Selection, result: Explained, names: tuple[str, ...])
     components.stat_tiles(
         {
             "Predicted class": names[result.predicted],
-            "Probability": components.percent(result.proba.max()),
+            "Probability": components.probability(result.proba.max()),
             "True class": names[result.label],
             "Test accuracy": (
                 components.percent(entry.test_accuracy),

@@ -11,7 +11,7 @@ from tscviz.ui import cache, errors, lifespan, shell
 
 shell.page_header("Planted truth", "Which methods find what is known to matter?")
 with nullcontext() if lifespan.is_warm() else st.spinner("Loading the networks and methods …"):
-    from tscviz.ui.planted import course, maps, problem, scores, takeaway, words
+    from tscviz.ui.planted import course, maps, problem, record, scores, takeaway, words
 
 
 def draw_scores(name: str, model: str) -> None:
@@ -39,6 +39,7 @@ def draw_page() -> None:
     name = planted_name(options)
     if not problem.draw_examples(name):
         return
+    record.draw(options)
     st.subheader("The network that learns it", anchor=False)
     wanted = course.plan(name, course.choose())
     job = course.find(wanted.spec)

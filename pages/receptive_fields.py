@@ -52,10 +52,10 @@ def draw_sizes(selection: Selection, model: SparseModel, shown: Shown) -> None:
     components.figure(
         fig,
         name=f"{selection.model}-receptive-fields",
+        caption=f"{words.MAIN} {words.compared(model, shown)}",
         table=lambda: tables.size_table(networks),
         document={"selection": selection, "statistics": data.statistics(model)},
     )
-    st.caption(f"{words.MAIN} {words.compared(model, shown)}")
 
 
 @st.fragment  # an option in here redraws the open tab alone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from tscviz.figures import plot_critical_difference
@@ -31,16 +33,16 @@ def draw_ranks(chosen: Chosen) -> None:
         found = critical_difference(chosen.scores, test, level)
     except TscvizError as error:  # a choice, not a fault: one model, or no dataset in common
         place.info(escape_markdown(str(error)))
+        st.caption(words.coverage(chosen))
         return
     place.markdown(words.answer(found))
     with st.container(width=900):
         components.figure(
             plot_critical_difference(found, dark=shell.is_dark()),
             name="results-critical-difference",
-            document=found,
+            caption=f"{words.caveat(found)} {words.coverage(chosen)}",
+            document=replace(found, models=chosen.keys(found.models)),
         )
-    if note := words.caveat(found):
-        st.caption(note)
 
 
 @st.fragment  # an option in here redraws the open tab alone
@@ -73,5 +75,4 @@ elif not table.models:
     st.info("Choose at least one model.")
 else:
     draw_ranks(table)
-    st.caption(words.coverage(table))
     draw_tabs(table)

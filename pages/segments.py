@@ -47,7 +47,7 @@ def draw_case(selection: Selection, one: OneCase, shown: Shown) -> None:
     target = plain_text(one.labels[one.target], max_length=24)
     panels = [
         CamPanel(
-            f"{labels[name]}: {target} {components.percent(r.proba[one.target])}",
+            f"{labels[name]}: {target} {components.probability(r.proba[one.target])}",
             maps[name],
             r.segmentation,
         )
@@ -65,12 +65,12 @@ def draw_case(selection: Selection, one: OneCase, shown: Shown) -> None:
     components.figure(
         fig,
         name=f"{stem(selection)}-segments",
+        caption=words.colour(target, spread=shown.spread),
         table=lambda: tables.map_table(
             one, {labels[n]: (results[n].attribution, maps[n]) for n in maps}
         ),
         document={"selection": selection, "models": results},
     )
-    st.caption(words.colour(target, spread=shown.spread))
 
 
 def draw_parts(selection: Selection, one: OneCase) -> None:
@@ -79,10 +79,10 @@ def draw_parts(selection: Selection, one: OneCase) -> None:
     components.figure(
         plot_contributions(one.segmentation, one.labels, dark=shell.is_dark()),
         name=f"{stem(selection)}-contributions",
+        caption=words.add_up(one),
         table=lambda: tables.segment_table(one),
         document={"selection": selection, "segmentation": one.segmentation},
     )
-    st.caption(words.add_up(one))
 
 
 @st.fragment  # an option in here redraws the open tab alone

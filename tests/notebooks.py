@@ -99,6 +99,9 @@ def main() -> None:
     """Run every notebook and write it with its outputs."""
     import tempfile
 
+    from tscviz.figures.export import browser_path
+
+    os.environ.setdefault("BROWSER_PATH", str(browser_path()))  # kaleido does not know all of them
     with tempfile.TemporaryDirectory() as runtime, kernel(Path(runtime), "png") as manager:
         for name in NOTEBOOKS:
             book = run(name, manager, before=_PICTURES)

@@ -12,7 +12,10 @@ from jupyter_client.manager import KernelManager
 from tests.notebooks import FIGURE, FOLDER, NOTEBOOKS, code_cells, kernel, printed, run
 
 MOST_BYTES = 300_000
-THEMES = {"segments", "receptive_fields", "attention", "occlusion", "attributions", "training"}
+THEMES = {
+    "segments", "receptive_fields", "attention", "occlusion", "attributions", "what_if", "planted",
+    "training",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

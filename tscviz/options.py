@@ -13,6 +13,9 @@ from tscviz.types import TscvizError
 
 T = TypeVar("T")
 
+MAX_SEED = 2**32 - 1
+"""Largest seed of NumPy's RandomState and thus of scikit-learn's `random_state`; the least is 0."""
+
 
 def option(
     default: Any,

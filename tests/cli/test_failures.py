@@ -52,6 +52,10 @@ def failure(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (f"explain {MODEL} --case 7 --against 2", "against is the target itself, class '2'"),
         (f"evidence {MODEL} --case 3 --method cma", "there is no method 'cma'"),
         ("app --port 99999999", "--port is 99999999; it must be 1 to 65535."),
+        ("describe dtp-fcn --classes 99999999999999999999999", "does not fit into memory; give"),
+        ("train --model dtp-fcn --dataset UnitTest --seed -1", "--seed is -1; it must be a whole"),
+        ("train --model dtp-fcn --dataset UnitTest --seed 4294967296", "0 to 4,294,967,295."),
+        (f"explain {MODEL} --method smooth_grad --set seed=4294967296", "at most 4294967295"),
         (f"predict {MODEL} {Path(__file__).parent}", "is a folder; give a file with series."),
     ],
 )
@@ -103,6 +107,31 @@ def test_options_of_reading_are_given_as_text(
         ("skiprows=1", "Did you mean 'skip_rows'?"),
     ):
         assert said in failure(capsys, "predict", MODEL, str(series_file), "--set", option)
+
+
+def test_advice_names_the_flag_that_follows_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "ragged.csv"
+    path.write_text("1.5,2.5,3.5\n4.5,5.25\n6.5,7.5,1.5\n")
+    assert "choose --set ragged=true." in failure(capsys, "predict", MODEL, str(path))
+    said = failure(capsys, "explain", MODEL, str(path))
+    assert said.endswith("series of unequal length, choose --read ragged=true.\n")
+    assert main(["predict", MODEL, str(path), "--set", "ragged=true"]) == 0
+
+
+def test_only_memory_that_ran_out_is_called_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the size of tensor a must match\nsecond line")
+
+    monkeypatch.setattr("tscviz.models.describe_model", broken, raising=False)
+    said = failure(capsys, "describe", "dtp-fcn")
+    assert said.endswith("cannot be built in this shape: the size of tensor a must match.\n")
+    monkeypatch.setattr("tscviz.models.load_model", broken, raising=False)
+    with pytest.raises(RuntimeError, match="must match"):  # a fault of ours keeps its traceback
+        main(["evaluate", MODEL])
 
 
 def test_damaged_models(

@@ -159,8 +159,24 @@ def test_list_reads_heads_only(archive: Path) -> None:
         100,
     )
     assert found["JapaneseVowels"].length is None
+    assert found["ArrowHead"].length == 251  # its head is silent: the points are counted
+    assert (found["Ts"].length, found["Flat"].length, found["Tsv"].length) == (3, 3, None)
     names = list(found)
     assert names == sorted(names, key=str.lower)
+
+
+def test_lengths_are_counted_where_the_head_is_silent(archive: Path) -> None:
+    path = archive / "Ts" / "Ts_TRAIN.ts"
+    for cases, length in (
+        ("# c\n1,2,3,?:1\n4,5,6,7:2\n", 4),
+        ("1,2,3:1\n4,5:2\n", None),
+        ("1,2:3,4:1\n5,6:7,8:2\n", 2),
+        ("", None),
+    ):
+        path.write_text(TS + cases)
+        assert {info.name: info.length for info in list_datasets(archive)}["Ts"] == length
+    path.write_text(TS.replace("@data", "@timeStamps true\n@data") + "(0,1),(1,2):1\n")
+    assert {info.name: info.length for info in list_datasets(archive)}["Ts"] is None
 
 
 def test_list_tells_relational_arff(archive: Path) -> None:

@@ -221,6 +221,6 @@ def test_archive_and_user_files_name_the_same_place_in_the_same_words(
         read_series(path)
     with pytest.raises(DataError) as by_archive:
         (read_ts if name.endswith(".ts") else read_arff)(path)
-    assert str(by_archive.value) == f"{name}, {by_user.value}"
+    assert str(by_archive.value) == f"{name}, {by_user.value.worded()}"
     for error in (by_user.value, by_archive.value):
         assert (error.row, error.column) == place

@@ -93,7 +93,7 @@ def test_marks_of_missing_values(mark: str) -> None:
         (b"Date,Price\n2024-01-01,$5.10\n2024-01-02,$5.20\n", "column 2: no column of numbers"),
         (b"time,x\n0,20.1 C\n1,20.2 C\n2,20.4 C\n", "row 4, column 2: no column of numbers"),
         (b"label,t0,t1\na,50.1%,2.5%\nb,3.1%,4.5%\n", "row 3, column 2: no column of numbers"),
-        (b"t;x;y\n0;1.506,29;1,3\n1;1.406,29;1,5\n", "row 2, column 2: found '1.506,29'"),
+        (b"t;x;y\n0;1.506;1,3\n1;1.406;1,5\n2;1.3;1,6\n", "row 2, column 3: found '1,3' where"),
         (b"label;t0;t1\na;0.5;0,7\nb;0,5;0.7\n", "where numbers have a decimal"),
         (b"label,t0,t1\na,1,missing\nb,2,3\n", "with the option missing"),
     ],

@@ -49,11 +49,20 @@ def test_stretches_are_drawn_by_mouse_and_by_keyboard(page: Page, server: Server
 
 
 def test_a_box_and_the_prototypes_select_cases_on_all_pages(page: Page, server: Server) -> None:
-    goto(page, f"{server.url}/{HERE}&methods=saliency&view=cases&layout=umap")
+    goto(page, f"{server.url}/{HERE}&methods=saliency&view=cases&layout=umap&pick=box")
     chart = page.get_by_test_id("stPlotlyChart").nth(2)
     expect(chart.get_by_text("UMAP 1, without unit")).to_be_attached()
-    page.get_by_role("button", name="Prototypes (2)").click()
+    expect(chart.locator(".modebar-btn.active[data-val=select]")).to_have_count(1)
+    ground = chart.locator(".nsewdrag").first
+    ground.scroll_into_view_if_needed()
+    box = ground.bounding_box()
+    assert box is not None
+    right, bottom = box["x"] + box["width"] - 2, box["y"] + box["height"] - 2
+    dragged(page, (box["x"] + 2, box["y"] + 2), (right, bottom))
     sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_text("150 selected cases")).to_be_visible()
+    wait_idle(page)
+    page.get_by_role("button", name="Prototypes (2)").click()
     expect(sidebar.get_by_text("2 selected cases")).to_be_visible()
     sidebar.get_by_role("button", name="Next").click()
     expect(sidebar.get_by_text(re.compile("[12] of 2 selected cases"))).to_be_visible()

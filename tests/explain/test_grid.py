@@ -16,6 +16,7 @@ import torch
 
 from tscviz.explain import ExplainError, explain, methods
 from tscviz.explain.baselines import TrainingSeries
+from tscviz.explain.registered import Registered
 from tscviz.models import Classifier, build_model, model_names
 from tscviz.types import Array, Attribution
 
@@ -135,3 +136,10 @@ def test_no_map_is_empty_or_forgets_its_case(model: str) -> None:
             assert np.abs(one).max() > 0, name
             if name != "attention":  # which a new network spreads evenly
                 assert (one != two).any(), name
+
+
+def test_methods_keep_the_order_of_their_files_whichever_is_imported_first() -> None:
+    found = Registered("tscviz.explain", ("cam", "occlusion", "attention"))
+    for name in ("attention", "occlusion", "cam"):
+        found.add(methods()[name])
+    assert list(found.all()) == ["cam", "occlusion", "attention"]

@@ -113,6 +113,25 @@ def test_padding_counts_for_nothing(training: TrainingSeries) -> None:
         assert (reference[:, 30:] == 0).all()
 
 
+def test_interpolated_points_count_for_nothing() -> None:
+    """Effects of a linear model are weight times difference: what counts is the rest of them."""
+    classifier, x = classifier_of(Linear, 1), case(1)
+    usable = np.ones(30, bool)
+    usable[[2, 3, 17]] = False
+    found = baseline_sensitivity(
+        classifier, x, METHOD, target=0, baselines=["zero", "case_mean"], width=1, usable=usable
+    )
+    weight = classifier.module.get_parameter("weight").detach().numpy()[0, 0, :30]
+    maps = np.stack([weight * x[0], weight * (x[0] - x.mean())])[:, usable]
+    moved = np.abs(maps[0] - maps[1]).sum() / np.abs(maps).sum()
+    assert found.distance[0, 1] == pytest.approx(moved, rel=1e-3)
+    assert found.rank_correlation[0, 1] == pytest.approx(spearmanr(*maps)[0], abs=1e-6)
+    with pytest.raises(ExplainError, match="usable has shape"):
+        baseline_sensitivity(classifier, x, METHOD, target=0, usable=usable[:9])
+    with pytest.raises(ExplainError, match="neither padding nor interpolated"):
+        baseline_sensitivity(classifier, x, METHOD, target=0, usable=np.arange(30) < 1)
+
+
 def test_extremes() -> None:
     maps = np.array([[1.0, 2, 0, 0], [0, 0, 3, 1], [-1, -2, 0, 0], [0, 0, 0, 0]])
     distance, rank = l1_distances(maps), rank_correlations(maps)

@@ -53,7 +53,7 @@ def test_the_alternative_text_names_class_peak_and_segments(x, attribution, segm
         x, attribution, segmentation=segmentation, class_names=("Gun", "Point"), probability=0.98
     )
     assert alt_text(fig) == (
-        "Series of 20 points, class Gun (0.98); the CAM is highest at points 6-8; "
+        "Series of 20 points, class Gun (98.0 %); the CAM is highest at points 6-8; "
         "segments begin at points 0, 4, 10."
     )
 

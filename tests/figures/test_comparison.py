@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from tests.figures.conftest import make_attribution, traces
-from tscviz.figures import ComparisonColumn, MapRow, alt_text, plot_comparison, to_csv
+from tscviz.figures import (
+    ComparisonColumn,
+    MapRow,
+    WhatIfVersion,
+    alt_text,
+    plot_comparison,
+    plot_what_if,
+    to_csv,
+)
 from tscviz.figures.comparison_scales import reduced, row_limit
 from tscviz.figures.stats import Spread
 from tscviz.types import Array, Attribution
@@ -124,6 +132,16 @@ def test_padding_and_filled_in_points_are_hatched_and_padding_has_no_map() -> No
     assert [x for x in gaps[0].x if x is not None][:2] == [2.5, 4.5]
     assert gaps[0].x[6:8] == (7.5, 8.5)
     assert padding[0].fillpattern.shape != gaps[0].fillpattern.shape
+
+
+def test_the_what_if_picture_hatches_them_too() -> None:
+    version = WhatIfVersion(np.arange(12.0)[None], np.array([0.4, 0.6]))
+    gaps = np.zeros((1, 12), bool)
+    gaps[0, [3, 4, 11]] = True  # the last one is padding
+    fig = plot_what_if(version, version, ["a", "b"], mask=np.arange(12) < 9, interpolated=gaps)
+    (padding,), (filled,) = traces(fig, "padding"), traces(fig, "filled in")
+    assert (min(padding.x[:4]), max(padding.x[:4])) == (8.5, 11.5)
+    assert (min(filled.x[:4]), max(filled.x[:4])) == (2.5, 4.5)
 
 
 def test_a_row_without_a_map_says_why() -> None:

@@ -32,6 +32,7 @@ from tscviz.figures import (
     ComparisonColumn,
     MapRow,
     RankRow,
+    RecordCell,
     SizePanel,
     StackCurve,
     WhatIfVersion,
@@ -77,6 +78,8 @@ PLANTED = make_planted(n_cases=8, length=20, channels=2, seed=3)
 PLANTED = replace(PLANTED, dataset=replace(PLANTED.dataset, class_names=HOSTILE[:2]))
 RANKS = [RankRow(HOSTILE[0], Mean(0.9, 0.8, 1.0, 9), Mean(0.7, 0.5, 0.8, 9)),
          RankRow(HOSTILE[1], reason=HOSTILE[0])]  # fmt: skip
+RECORD = [RecordCell(HOSTILE[0], HOSTILE[1], 0.9, 0.1, 0.8, 1.0, 5),
+          RecordCell(HOSTILE[1], "DSN", np.nan, np.nan, np.nan, 1.0, 5, HOSTILE[0])]  # fmt: skip
 
 #: function name -> arguments and options of one call
 CALLS = {
@@ -145,6 +148,7 @@ CALLS = {
     "plot_planted_maps": ((ComparisonColumn(PLANTED.dataset.X_test[0], MAP_ROWS, HOSTILE[1]),
                            PLANTED.truth_test[0]), {"channel_names": HOSTILE}),
     "plot_localisation": ((RANKS, 0.1), {}),
+    "plot_planted_record": ((RECORD, 0.1), {}),
     "plot_comparison": (([ComparisonColumn(X[0], MAP_ROWS, HOSTILE[1], MASK[0], np.isnan(GAPS[0]),
                                            SEG.boundaries, overlays={HOSTILE[0]: X[1]})],),
                         {"channel_names": HOSTILE, "class_name": HOSTILE[0]}),

@@ -114,13 +114,21 @@ def test_probabilities_are_sorted_and_the_rest_is_added_up() -> None:
     assert np.allclose(bars.x, [0.6, 0.25, 0.15])
     assert list(bars.customdata) == ["b", "c", "2 other classes"]
     assert fig.layout.yaxis.ticktext[0] == "<b>b</b>"
-    assert alt_text(fig) == "b is most probable (0.60); next is c (0.25)."
+    assert alt_text(fig) == "b is most probable (60.0 %); next is c (25.0 %)."
 
 
 @pytest.mark.parametrize(
-    ("p", "text"), [(1.0, "100.0 %"), (0.99999, "> 99.9 %"), (0.00001, "< 0.1 %"), (0.0, "0.0 %")]
+    ("p", "text"),
+    [
+        (1.0, "> 99.9 %"),
+        (0.99999, "> 99.9 %"),
+        (0.9731, "97.3 %"),
+        (0.00001, "< 0.1 %"),
+        (0.0, "< 0.1 %"),
+    ],
 )
 def test_percentages_never_round_to_certainty(p, text) -> None:
+    """Exactly 0 or 1 is a softmax that single precision has rounded."""
     bars = plot_probabilities(np.array([p, 1 - p]), NAMES).data[0]
     shown = dict(zip(bars.customdata, bars.text, strict=True))
     assert shown["Gun"].replace("<b>", "").replace("</b>", "") == text

@@ -22,6 +22,7 @@ from tscviz.figures import (
     plot_randomisation,
     to_csv,
 )
+from tscviz.figures.palette import readable_ink, sample
 from tscviz.types import TscvizError
 
 
@@ -92,12 +93,12 @@ def test_a_run_without_curves_has_no_figure() -> None:
 def test_agreement_is_two_matrices() -> None:
     found = make_agreement(("cam", "saliency", "lime"))
     fig = plot_agreement(found, titles={"cam": "Class activation map"})
-    left, right = fig.data
+    left, _, right, _ = fig.data  # a matrix and what stands in its cells, twice
     np.testing.assert_allclose(left.z, found.correlation)
     np.testing.assert_allclose(right.z, found.overlap)
     assert (left.zmin, left.zmax, right.zmin, right.zmax) == (-1, 1, 0, 1)
-    assert fig.layout.yaxis.ticktext[0] == "Class activation map (the model's own)"
-    assert fig.layout.annotations[1].text == "<b>overlap of the top 2 points; by chance 10%</b>"
+    assert fig.layout.yaxis.ticktext[0] == "Class activation map<br>(the model's own)"
+    assert fig.layout.annotations[1].text == "<b>overlap of top 2 points; chance 10%</b>"
     assert alt_text(fig) == (
         "Agreement of 3 maps: most alike are Class activation map and saliency (rank correlation "
         "0.333, overlap 67%); least alike are Class activation map and lime (rank correlation "
@@ -108,11 +109,30 @@ def test_agreement_is_two_matrices() -> None:
     assert len(rows) == 1 + 2 * 9
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_numbers_of_the_agreement_can_be_read_on_their_colours(dark) -> None:
+    matrix, cells = plot_agreement(
+        make_agreement(tuple("abcd")), show="correlation", dark=dark
+    ).data
+    assert len(cells.text) == matrix.z.size
+    np.testing.assert_allclose(
+        [float(text.replace("−", "-")) for text in cells.text], matrix.z.ravel(), atol=0.005
+    )
+    share = (matrix.z.ravel() + 1) / 2
+    colours = sample([tuple(stop) for stop in matrix.colorscale], share)
+    assert list(cells.textfont.color) == [readable_ink(colour) for colour in colours]
+
+
+def test_narrow_cells_leave_the_zero_out() -> None:
+    _, cells = plot_agreement(make_agreement(tuple("abcdefghij")), show="correlation").data
+    assert cells.text[:8].tolist() == ["1", ".80", ".60", ".40", ".20", ".00", "−.20", "−.40"]
+
+
 def test_agreement_can_be_one_matrix() -> None:
     found = make_agreement(("cam", "saliency", "lime"))
-    (one,) = plot_agreement(found, show="correlation").data
+    one, _ = plot_agreement(found, show="correlation").data
     np.testing.assert_allclose(one.z, found.correlation)
-    (one,) = plot_agreement(found, show="overlap").data
+    one, _ = plot_agreement(found, show="overlap").data
     np.testing.assert_allclose(one.z, found.overlap)
     with pytest.raises(TscvizError, match="both, correlation, overlap"):
         plot_agreement(found, show="all")
@@ -123,6 +143,7 @@ def test_flat_maps_leave_empty_cells() -> None:
     found.correlation[0, 1] = found.correlation[1, 0] = np.nan
     fig = plot_agreement(found)
     assert np.isnan(fig.data[0].z[0, 1])
+    assert sorted(fig.data[1].text) == ["1.00", "1.00"]
     assert alt_text(fig) == "Agreement of 2 maps: all but one are flat."
 
 

@@ -13,10 +13,12 @@ from tscviz.figures import (
     ComparisonColumn,
     MapRow,
     RankRow,
+    RecordCell,
     alt_text,
     plot_localisation,
     plot_planted,
     plot_planted_maps,
+    plot_planted_record,
     to_csv,
 )
 from tscviz.figures.planted import cue_spans
@@ -114,3 +116,25 @@ def test_a_carrier_beyond_the_channels_drawn_takes_anothers_place() -> None:
     names = [note.text for note in fig.layout.annotations]
     assert "channel 18" in names
     assert "channel 12" not in names
+
+
+def test_the_record_has_the_best_methods_on_top_and_blanks_where_none_applies() -> None:
+    cells = [
+        RecordCell("Saliency", "DSN", 0.2, 0.05, 0.3, 0.99, 5),
+        RecordCell("Attention", "DSN", np.nan, np.nan, np.nan, 0.99, 5, "DSN has <b>none</b>"),
+        RecordCell("Occlusion", "DSN", 0.9, 0.01, 1.0, 0.99, 5),
+        RecordCell("Saliency", "ALSTM-FCN", 0.6, 0.05, 0.7, 1.0, 5),
+        RecordCell("Occlusion", "ALSTM-FCN", 0.998, 0.001, 1.0, 1.0, 5),
+    ]
+    fig = plot_planted_record(cells, 0.12)
+    (heat,) = traces(fig, kind="heatmap")
+    assert list(fig.layout.yaxis.ticktext) == ["Occlusion", "Saliency", "Attention"]
+    assert list(fig.layout.xaxis.ticktext) == ["DSN", "ALSTM-FCN"]
+    np.testing.assert_array_equal(heat.z, [[0.9, 0.998], [0.2, 0.6], [np.nan, np.nan]])
+    assert (heat.zmin, heat.zmax) == (0.12, 1.0)
+    (texts,) = (t for t in traces(fig, kind="scatter") if t.mode == "text")
+    assert list(texts.text) == [".90", "1", ".20", ".60"]
+    lines = to_csv(fig).splitlines()
+    assert any(line.endswith("DSN has <b>none</b>,") for line in lines)  # a file, no markup
+    assert any("Attention,ALSTM-FCN" in line and "not run" in line for line in lines)
+    assert "from 0.20 (Saliency on DSN) to 1.00 (Occlusion on ALSTM-FCN)" in alt_text(fig)

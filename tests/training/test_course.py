@@ -10,12 +10,14 @@ import pytest
 import torch
 
 from tests.training.test_fit import QUICK, stop_after
-from tscviz.data import make_bumps
-from tscviz.models import ModelError, load_record, save_model
-from tscviz.training import Cancelled, EpochEvent, TrainingError, evaluate, train
+from tscviz.data import Preparation, make_bumps
+from tscviz.models import ModelError, build_model, load_record, save_model
+from tscviz.training import Cancelled, EpochEvent, TrainingError, evaluate, presets, train
 from tscviz.training.checkpoints import RunState
 from tscviz.training.course import advance, batch_size_of, learning_rate, planned_epochs
+from tscviz.training.fit import fit
 from tscviz.training.recipes import Recipe
+from tscviz.training.run import prepared_splits
 from tscviz.training.split import Split, class_weights, few_labels, hold_out, steps_of
 from tscviz.types import Dataset
 
@@ -101,6 +103,43 @@ def test_rounds_start_at_the_reports_rates_and_end_early() -> None:
     assert state.finished
     assert [batch_size_of(16, RunState(round=k)) for k in range(5)] == [16, 8, 4, 2, 2]
     assert planned_epochs(recipe) == 12
+
+
+def test_a_round_of_refinement_starts_from_the_best_weights(bumps: Dataset) -> None:
+    """The erratic rate makes an epoch before the last the best; the round begins at its weights."""
+    splits = prepared_splits(bumps, Preparation())
+    torch.manual_seed(0)
+    module = build_model("gtp-fcn", n_channels=2, n_classes=2)
+    losses: list[float] = []
+    weights: list[dict[str, torch.Tensor]] = []
+
+    def on_epoch(event: EpochEvent) -> None:
+        losses.append(event.losses["class"])
+        weights.append({k: v.clone() for k, v in module.state_dict().items()})
+
+    recipe = Recipe(epochs=6, batch_size=8, lr=0.3, refine_rounds=1, refine_epochs=2)
+    fit(module, splits["train"], splits["test"], recipe, seed=0, on_epoch=on_epoch)
+    best = int(np.argmin(losses[:6]))
+    assert best < 5
+    assert all(torch.equal(value, weights[best][name]) for name, value in weights[5].items())
+    assert not all(torch.equal(value, weights[5][name]) for name, value in weights[6].items())
+
+
+def test_the_protocols_of_lstm_fcn() -> None:
+    """The original on its training loss, and the report's; see docs/lstm-fcn.md."""
+    known = presets("alstm-fcn")
+    paper, report = known["paper"].recipe, known["report"].recipe
+    both = {"epochs": 2000, "batch_size": 128, "lr": 1e-3, "lr_min": 1e-4, "schedule": "plateau"}
+    for recipe in (paper, report):
+        assert {name: getattr(recipe, name) for name in both} == both
+    assert paper.plateau_factor == pytest.approx(0.7937, abs=1e-4)
+    assert (paper.plateau_patience, paper.select, paper.validation) == (100, "train_loss", 0.0)
+    assert (paper.class_weights, paper.stop_patience, paper.refine_rounds) == (False, 0, 0)
+    assert (report.plateau_factor, report.plateau_patience, report.validation) == (0.5, 10, 0.2)
+    assert (report.select, report.stop_patience, report.class_weights) == ("val_loss", 15, True)
+    assert (report.refine_rounds, report.refine_factor) == (5, pytest.approx(2 ** (-1 / 3)))
+    assert [batch_size_of(128, RunState(round=k)) for k in range(6)] == [128, 64, 32, 16, 8, 4]
+    assert known["report"].network == {"variant": "report"}
 
 
 def test_every_class_keeps_a_case_and_gives_its_share() -> None:

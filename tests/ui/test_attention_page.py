@@ -286,7 +286,7 @@ def test_large_splits_are_shown_in_part(monkeypatch: pytest.MonkeyPatch, open_ap
 def one_case(weights: Array | None, parts: Array, kind: str = "time") -> Attended:
     """Return a case of 4 points whose model says class 0."""
     case = cache.Case(
-        np.zeros((1, 4), np.float32),
+        np.zeros((1, 4), bool),
         np.arange(4, dtype=np.float32)[None],
         np.ones(4, bool),
         0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -69,6 +70,21 @@ def test_the_mean_of_a_class(open_app: OpenApp, home: Path) -> None:
     assert_clean(app)
     assert "stretched until its segments cover the mean segments" in texts(app)
     assert not np.allclose(strips(app)["Saliency"], np.mean(maps, 0), rtol=1e-3)
+
+
+def test_a_model_on_another_time_axis_has_no_row_in_a_mean(open_app: OpenApp, home: Path) -> None:
+    name = dtp(home)
+    store_network(home, LSTM, "gtp-fcn", "UnitTest")
+    card = home / "jobs" / LSTM / "model" / "card.json"
+    told = json.loads(card.read_text(encoding="utf-8")) | {"training_preparation": {"length": 12}}
+    card.write_text(json.dumps(told), encoding="utf-8")
+    app = open_app(
+        "attributions", dataset="UnitTest", model=name, methods="saliency", target="1",
+        of="class", models=f"job-{LSTM}",
+    )  # fmt: skip
+    assert_clean(app)
+    assert "takes the series at 12 points" in " ".join(notes(app)).replace("<br>", " ")
+    assert sum(n.startswith("Saliency") for n in strips(app)) == 1
 
 
 def test_the_mean_of_selected_cases(open_app: OpenApp, home: Path) -> None:

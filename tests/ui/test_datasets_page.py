@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,6 +56,12 @@ def test_a_name_no_one_knows_ends_in_one_line(open_app: OpenApp) -> None:
     app.main.button[0].click().run()
     assert not app.exception
     assert len(app.error) == 1
+
+
+def test_the_list_tells_the_length_of_every_dataset_of_equal_lengths(open_app: OpenApp) -> None:
+    listed: Any = open_view(open_app, "more").dataframe[0].value.set_index("Name")["Length"]
+    assert (listed["ArrowHead"], listed["GunPoint"]) == (251, 150)
+    assert listed[listed.isna()].index.tolist() == ["JapaneseVowels", "PickupGestureWiimoteZ"]
 
 
 def test_facts_count_missing_values_and_not_the_padding() -> None:

@@ -1,8 +1,7 @@
-"""The page Evidence: curves, sentences, settings, parts on demand, and runs over many cases."""
+"""The page Evidence: curves, sentences, settings, parts on demand, and links."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,36 +11,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import tscviz
-from tests.ui.attention_tools import store_network
+from tests.ui.evidence_tools import QUICK, SETTINGS, dtp, model_of, opened
 from tests.ui.read_page import OpenApp, assert_clean, by_kind, texts
-from tscviz.explain.evidence import EvidenceOptions, judge, judge_cases
-from tscviz.ui.evidence import data, many, tables, words
-
-DTP = "c500000000000000"
-QUICK = "n_random:4~steps:6~n_repeats:2~n_draws:1~n_nearby:2~n_samples:20"
-SETTINGS: dict[str, Any] = {
-    "n_random": 4, "steps": 6, "n_repeats": 2, "n_draws": 1, "n_nearby": 2, "n_samples": 20,
-}  # fmt: skip
-
-
-def dtp(home: Path, dataset: str = "UnitTest") -> str:
-    return store_network(home, DTP, "dtp-fcn", dataset)
-
-
-def model_of(home: Path) -> Any:
-    return tscviz.load_model(home / "jobs" / DTP / "model")
+from tscviz.explain.evidence import EvidenceOptions, judge
+from tscviz.ui.evidence import data, tables
 
 
 def alt(app: AppTest, kind: str) -> str:
     return str(by_kind(app)[kind]["layout"]["meta"]["alt"])
-
-
-def opened(open_app: OpenApp, home: Path, **params: str) -> AppTest:
-    """Return the page about an untrained DTP-FCN, with settings that take little time."""
-    known = {"dataset": "UnitTest", "model": dtp(home), "evidence": QUICK}
-    app = open_app("evidence", **known | params)
-    assert_clean(app)
-    return app
 
 
 def test_the_first_visit_judges_the_cam_of_a_bundled_network(open_app: OpenApp) -> None:
@@ -161,64 +138,6 @@ def test_what_the_curves_say_under_other_choices(open_app: OpenApp, home: Path) 
     assert f"of {len(table)} choices" in texts(app)
 
 
-def test_a_run_over_cases_is_what_the_command_line_gives(open_app: OpenApp, home: Path) -> None:
-    app = opened(open_app, home, view="cases", sample="10", explained="true")
-    app.button(key="start_cases").click().run()
-    app = _until_done(app)
-    source = tscviz.load_dataset("UnitTest")
-    wanted = judge_cases(
-        model_of(home), source.X_test, "cam", y=source.y_test, target="true", n_cases=10,
-        settings=SETTINGS,
-    )  # fmt: skip
-    assert str(wanted.sentence) in texts(app).replace("**", "")
-    means, each = app.dataframe[0].value, app.dataframe[1].value
-    row = means[means["figure"] == words.FIGURES["deletion_area"]].iloc[0]
-    assert float(row["mean"]) == pytest.approx(wanted.estimates["deletion_area"].mean, rel=1e-2)
-    assert [int(v) for v in each["case"]] == wanted.cases.tolist()
-
-
-def test_a_stopped_run_keeps_what_is_done_and_goes_on(
-    open_app: OpenApp, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(many, "TURN", 1e-9)  # a turn is one case
-    app = opened(open_app, home, view="cases", sample="10")
-    app.button(key="start_cases").click().run()
-    app.run()
-    app.button(key="stop_cases").click().run()
-    app.run()
-    assert_clean(app)
-    (kept,) = app.session_state["_tscviz_evidence_runs"].values()
-    n = len(kept.run.done)
-    assert 0 < n < 10
-    assert f"Stopped: {n} of 10 cases are in these figures" in texts(app)
-    assert "Go on" in [button.label for button in app.button]
-    monkeypatch.setattr(many, "TURN", 60)
-    app.button(key="start_cases").click().run()
-    _until_done(app)
-    assert kept.run.finished
-
-
-def test_two_methods_that_were_judged_stand_side_by_side(open_app: OpenApp, home: Path) -> None:
-    app = opened(open_app, home, view="cases", sample="10")
-    app.button(key="start_cases").click().run()
-    app = _until_done(app)
-    assert "Choose another method and judge it, too" in texts(app)
-    app.selectbox(key="option_method").set_value("saliency").run()
-    app.button(key="start_cases").click().run()
-    app = _until_done(app)
-    rows = app.dataframe[0].value
-    assert set(rows["method"]) == {"Class activation map", "Saliency"}
-
-
-def _until_done(app: AppTest) -> AppTest:
-    for _ in range(40):
-        if not any(b.key == "stop_cases" for b in app.button):
-            assert_clean(app)
-            return app
-        app.run()
-    raise AssertionError("the run did not end")
-
-
 def test_a_method_that_does_not_apply_says_why(open_app: OpenApp, home: Path) -> None:
     app = opened(open_app, home, method="attention")
     assert "No map to judge" in texts(app)
@@ -242,22 +161,6 @@ def test_padding_is_in_no_score(open_app: OpenApp, home: Path) -> None:
     assert_clean(app)
     n = int(source.mask_test[case].sum())
     assert f"of {n} time points" in texts(app)
-
-
-def test_names_from_files_stay_text(
-    open_app: OpenApp, home: Path, hostile_archive: str, save_job: Callable[[str, str], str]
-) -> None:
-    name = save_job(hostile_archive, "c700000000000000")
-    app = open_app(
-        "evidence", dataset=hostile_archive, model=name, view="cases", explained="chosen",
-        evidence=QUICK,
-    )  # fmt: skip
-    assert_clean(app)
-    app.button(key="start_cases").click().run()
-    app = _until_done(app)
-    said = "\n".join(part.value for part in [*app.markdown, *app.caption])
-    for raw in ("![x]", "[a](", "<img"):
-        assert raw not in said
 
 
 def test_values_of_a_link_that_do_not_exist_give_way(open_app: OpenApp, home: Path) -> None:
@@ -310,28 +213,3 @@ def _links(app: AppTest, page: str) -> list[dict[str, str]]:
     """Return the queries of the links to a page in the body of the page."""
     found = [link.proto for link in app.main.get("page_link")]
     return [dict(parse_qsl(one.query_string)) for one in found if one.page == page]
-
-
-def test_a_run_subtracts_the_runner_up(open_app: OpenApp, home: Path) -> None:
-    app = opened(open_app, home, view="cases", sample="10", less="runner-up")
-    app.button(key="start_cases").click().run()
-    app = _until_done(app)
-    wanted = judge_cases(
-        model_of(home), tscviz.load_dataset("UnitTest").X_test, "cam", against="runner-up",
-        n_cases=10, settings=SETTINGS,
-    )  # fmt: skip
-    assert "less that of the runner-up" in str(wanted.sentence)
-    assert str(wanted.sentence) in texts(app).replace("**", "")
-    assert "less" in app.dataframe[1].value.columns
-
-
-def test_a_run_leaves_out_the_class_that_is_subtracted(open_app: OpenApp, home: Path) -> None:
-    app = opened(
-        open_app, home, view="cases", sample="10", explained="true", target="0", against="1"
-    )
-    app.button(key="start_cases").click().run()
-    app = _until_done(app)
-    (kept,) = app.session_state["_tscviz_evidence_runs"].values()
-    assert kept.run.against == 1
-    assert (kept.run.targets != 1).all()
-    assert f"Left out: {kept.run.n_left_out} of the sample" in texts(app)

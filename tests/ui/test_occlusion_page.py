@@ -211,7 +211,7 @@ def test_class_names_stay_text(open_app: OpenApp, home: Path, hostile_archive: s
 
 def one_case(proba: list[float], target: int = 0) -> InsideCase:
     x = np.zeros((1, 20), np.float32)
-    case = cache.Case(x, x, np.ones(20, bool), 0, np.asarray(proba, np.float32))
+    case = cache.Case(x != 0, x, np.ones(20, bool), 0, np.asarray(proba, np.float32))
     entry = ModelEntry("convtimenet/X", "convtimenet", "X", "", "")
     return InsideCase(entry, case, target, ("Gun", "2"))
 

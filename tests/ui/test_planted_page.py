@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ import pytest
 
 import tscviz
 from tests.ui.planted_tools import LINK, PROBLEM, TEXT, bring, learn, small_spec
-from tests.ui.read_page import OpenApp, by_kind, texts
+from tests.ui.read_page import OpenApp, by_kind, numbers, texts
 from tests.ui.train_tools import button, labels, tiles
 from tscviz.data import planted_problem
 from tscviz.explain.baselines import training_series
 from tscviz.explain.localisation import localisations
+from tscviz.models.registry import model_entry, model_names
+from tscviz.resources import resource
 from tscviz.training.jobs import list_jobs
 from tscviz.training.jobspec import job_id
 from tscviz.ui import cache
@@ -36,7 +39,7 @@ def test_the_first_visit_shows_a_problem_that_could_be_trained(open_app: OpenApp
     app = open_app("planted")
     assert not app.exception
     assert not app.error
-    assert list(by_kind(app)) == ["planted"]
+    assert list(by_kind(app)) == ["planted", "planted-record"]
     assert "2 shapes of 12 points, one for each class" in texts(app)
     assert "150 cases to learn from" in texts(app)
     assert not button(app, "Plant and train").disabled
@@ -78,7 +81,7 @@ def test_a_finished_training_is_ranked_and_its_maps_shown(
     app = open_app("planted", **LINK, plant_cases="10")
     assert "Test accuracy" in tiles(app)
     drawn = by_kind(app)
-    assert list(drawn) == ["planted", "training", "localisation", "comparison"]
+    assert list(drawn) == ["planted", "planted-record", "training", "localisation", "comparison"]
     (table,) = [t.value for t in app.dataframe]
     made, clf = planted_problem(PROBLEM), tscviz.load_model(learned / "model")
     data = made.dataset
@@ -148,3 +151,21 @@ def test_the_model_can_be_chosen_on_other_pages(
     assert not app.warning
     assert app.selectbox(key="selection_dataset").value == PROBLEM
     assert f"{PROBLEM}, test case 3" in texts(app)
+
+
+def test_the_record_of_the_benchmark_follows_the_kind_of_cue(open_app: OpenApp) -> None:
+    app = open_app("planted", plant="position=free,where=interacting,channels=3,seed=0")
+    fig = by_kind(app)["planted-record"]
+    heat, axes = fig["data"][0], fig["layout"]
+    names, models = axes["yaxis"]["ticktext"], axes["xaxis"]["ticktext"]
+    z = numbers(heat["z"]).reshape(len(names), len(models))
+    assert models == [model_entry(name).title for name in model_names()]
+    with (resource("benchmarks/results") / "planted_means.csv").open(encoding="utf-8") as file:
+        rows = {(r["method"], r["model"]): r for r in csv.DictReader(file)
+                if r["setting"] == "interacting-shape-free"}  # fmt: skip
+    cell = z[names.index("Occlusion sensitivity"), models.index("DTP-FCN")]
+    assert cell == float(rows["occlusion", "dtp-fcn"]["average_precision_time"])
+    assert np.isnan(z[names.index("Attention"), models.index("DTP-FCN")])
+    assert heat["zmin"] == float(rows["occlusion", "dtp-fcn"]["chance_time"]) == 0.12
+    app.segmented_control(key="planted_cue").set_value("amplitude").run()
+    assert "planted-record" not in by_kind(app)  # not run on these

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tscviz import describe_model
 from tscviz.training.jobspec import JobSpec, job_id
 from tscviz.training.sweep import Cell, Plan, SweepFolder
 from tscviz.training.sweep.table import COLUMNS, csv_text, store_table
-from tscviz.ui.results import confusion, sources, table
+from tscviz.ui.results import confusion, sources, table, tables
 from tscviz.ui.results.controls import identity
 from tscviz.ui.results.sources import Results, Source
 
@@ -74,6 +75,17 @@ def test_the_projects_own_table_has_what_tscviz_results_has(home: Path) -> None:
 
 VIEWS = {"matrix": "multi-comparison", "pairs": "pairwise", "cost": "cost", "option": "option",
          "confusion": None, "curves": None, "table": None}  # fmt: skip
+
+
+def test_a_seed_that_was_run_by_two_versions_of_the_code_is_offered_once(
+    open_app: OpenApp, home: Path
+) -> None:
+    cells = [(seed, version) for seed in range(2) for version in range(2)]
+    store(home, [row("dsn", d, s, 0.9, cell=f"{s}{v:015x}", code_version=f"v{v}")
+                 for d in ("GunPoint", "CBF") for s, v in cells])  # fmt: skip
+    app = open_app("results", show="confusion", problem="GunPoint")
+    assert_clean(app)
+    assert app.selectbox(key="option_seed").options == ["0", "1"]
 
 
 def test_every_tab_of_a_sweep_draws(open_app: OpenApp, home: Path) -> None:
@@ -138,7 +150,7 @@ def test_published_columns_keep_to_the_split() -> None:
     rows = [row("dsn", name, 0, 0.9) for name in DATASETS]
     rows += [row("dsn", "ECG200", 0, 0.9, n_train=100, n_test=999)]
     frame = table.labelled(pd.DataFrame(rows).astype({"n_train": float, "n_test": float}))
-    scores, _ = table.scores_of(frame, "accuracy", "mean", ["dsn"])
+    scores, _ = table.scores_of(frame, "accuracy", "mean", ["DSN"])
     beside = table.with_published(scores, ["dsn"], frame)
     column = dict(zip(scores.datasets, beside.scores.column("DSN (published)"), strict=True))
     assert column["GunPoint"] == 0.9893
@@ -191,6 +203,36 @@ def test_a_sweep_at_work_is_read_as_it_grows(home: Path) -> None:
     np.testing.assert_allclose(
         sorted(found.frame["accuracy"]), sorted([*first.frame["accuracy"], 1.0])
     )
+
+
+def test_the_table_of_an_earlier_end_spares_reading_cells_again(home: Path) -> None:
+    """A sweep of thousands of cells that goes on after a stop is one file and a few."""
+    folder = big_sweep(home / "sweeps" / "live", 60)
+    cells = folder.cells()
+    wanted = sources.read(Source("sweep/live", folder.root)).frame
+    store_table(folder)
+    table = folder.root / "results.csv"
+    for cell in cells[:40]:
+        (folder.jobs / cell.id / "result.json").unlink()
+    shutil.rmtree(folder.jobs / cells[40].id)  # somebody wants this one anew
+    found = sources._Reader(folder.root).read()
+    assert found.states == {"done": 58, "to come": 2}
+    pd.testing.assert_frame_equal(
+        found.frame[["cell", "accuracy", "model", "seed"]],
+        wanted.drop(index=40).reset_index(drop=True)[["cell", "accuracy", "model", "seed"]],
+    )
+    table.write_text("a,b\n1,2\n", encoding="utf-8")  # damaged: what the cells say is what counts
+    assert sources._Reader(folder.root).read().states == {"done": 18, "to come": 42}
+
+
+def test_repeated_texts_go_to_the_browser_once(home: Path) -> None:
+    versions = "torch 2.13, numpy 2.3"
+    rows = [row("dsn", d, s, 0.5, versions=versions) for d in DATASETS for s in range(5)]
+    frame = table.labelled(pd.DataFrame(rows))
+    shown = tables.shown_runs(frame)
+    assert shown["versions"].cat.categories.tolist() == [versions]
+    assert shown["dataset"].tolist() == frame["dataset"].tolist()
+    assert "flops" not in shown  # nothing stands there
 
 
 def test_ten_thousand_rows_open(open_app: OpenApp, home: Path) -> None:

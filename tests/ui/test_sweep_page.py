@@ -111,12 +111,16 @@ def test_the_file_says_what_the_form_said(tmp_path: Path) -> None:
     assert toml.count_cells(spec, ["UnitTest"]) == 4
 
 
+SIX = '["dsn", "gtp-fcn", "stp-fcn", "dtp-fcn", "lstm-fcn", "convtimenet"]'
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ('models = ["dsn"]\ndatasets = ["../etc"]', "no dataset '../etc' here"),
         ('models = ["dsn"]\ndatasets = "all"\nseeds = 999999999999', "at most 100,000 cells"),
-        ('models = ["dsn"]\ndatasets = "all"\nseeds = 90000', "180,000 cells"),
+        ('models = ["dsn"]\ndatasets = "all"\nseeds = 90000', "a count from 1 to 10,000"),
+        (f'models = {SIX}\ndatasets = "all"\nseeds = 9000', "108,000 cells"),
         ('models = ["dsn"', "is not TOML"),
         ("\x00", "is not TOML"),
         ('models = ["dsn"]\n[[models]]\nmodel = "dsn"', "The file gives its models twice"),

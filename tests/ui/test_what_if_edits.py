@@ -228,9 +228,9 @@ def test_numbers_are_sent_with_seven_digits_of_the_largest(size: float) -> None:
 
 def test_missing_points_are_told() -> None:
     one = inside_case(GUN)
-    raw = one.case.raw.copy()
-    raw[0, 5:8] = np.nan
-    case = cache.Case(raw, one.case.x, one.case.mask, one.case.label, one.case.proba)
+    filled = np.zeros(one.case.x.shape, bool)
+    filled[0, 5:8] = True
+    case = cache.Case(filled, one.case.x, one.case.mask, one.case.label, one.case.proba)
     gaps = InsideCase(one.entry, case, one.target, one.names)
     history = History(case.x)
     data = editor_data(gaps, history, compared(GUN, gaps, history, None), channels=[0], dark=True)

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 
+from tscviz.data.errors import DataError
 from tscviz.tables import to_json
 from tscviz.types import TscvizError
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(argv)
     except TscvizError as error:
-        return _failed(str(error))
+        return _failed(error.worded() if isinstance(error, DataError) else str(error))
     except BrokenPipeError:  # `2>&1 | head` has seen enough
         _silence()
         return NO_READER
@@ -37,7 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         place = "a file" if error.filename is None else str(error.filename)
         reason = error.strerror or str(error)
         return _failed(f"{place} cannot be read or written: {reason}; mend that and try again.")
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        from tscviz.training.fit import is_out_of_memory  # torch is loaded where it says so
+
+        if not is_out_of_memory(error):
+            raise
         return _failed("there is not enough memory; give fewer or shorter series.")
     except KeyboardInterrupt:
         print("tscviz: interrupted.", file=sys.stderr)

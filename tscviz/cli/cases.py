@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tscviz.cli.commands import pairs
-from tscviz.cli.reading import read_options
+from tscviz.cli.reading import flag_of, read_options
 from tscviz.explain.spec import DatasetCase
 from tscviz.models.classifier import Classifier
 from tscviz.options import did_you_mean
@@ -49,7 +49,7 @@ def chosen_case(classifier: Classifier, arguments: argparse.Namespace) -> Chosen
     split = arguments.split or "test"
     name, place = None, None
     if arguments.file:
-        series, prepared = file_cases(classifier, arguments.file, pairs(arguments.read))
+        series, prepared = file_cases(classifier, arguments.file, pairs(arguments.read), "--read")
         names: Sequence[str] = series.names
         labels, what = series.labels, f"the file {arguments.file}"
     else:
@@ -74,15 +74,20 @@ def chosen_case(classifier: Classifier, arguments: argparse.Namespace) -> Chosen
     return ChosenCase(own[0], names[i], list(prepared.notes), own[1], label, place)
 
 
-def file_cases(classifier: Classifier, file: str, options: Mapping[str, str]) -> tuple[Any, Any]:
-    """Read the series of a file, and prepare them for the model."""
-    from tscviz.data import prepare, read_series
+def file_cases(
+    classifier: Classifier, file: str, options: Mapping[str, str], flag: str
+) -> tuple[Any, Any]:
+    """Read the series of a file as `flag` says, and prepare them for the model."""
+    from tscviz.data import DataError, prepare, read_series
 
     if Path(file).is_dir():
         raise TscvizError(f"{file} is a folder; give a file with series.")
     if not Path(file).exists():
         raise TscvizError(f"there is no file {file}.")
-    series = read_series(Path(file), **read_options(options))
+    try:
+        series = read_series(Path(file), **read_options(options))
+    except DataError as error:
+        raise TscvizError(error.worded(flag_of(flag))) from error
     if series.X.shape[1] != classifier.module.n_channels:
         raise TscvizError(
             f"{file} holds series of {series.X.shape[1]} channel(s) and {classifier.name} takes "

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tscviz.cli.reading import flag_of
 from tscviz.resources import home_folder, resource
 from tscviz.types import TscvizError
 
@@ -91,10 +92,24 @@ def describe(arguments: argparse.Namespace) -> Answer:
         }
     try:
         cost = describe_model(arguments.model, **shape, **options)
-    except (RuntimeError, MemoryError) as error:  # torch: the weights cannot be allocated
-        first = str(error).partition("\n")[0]
-        raise TscvizError(f"a network of this shape does not fit into memory: {first}.") from None
+    except (RuntimeError, MemoryError, TypeError) as error:  # TypeError: torch takes no such size
+        raise _cannot_be_built(arguments.model, error) from error
     return {"model": arguments.model} | shape | asdict(cost), 0
+
+
+def _cannot_be_built(model: str, error: Exception) -> TscvizError:
+    """Return the error for a network of a shape that torch refuses, with torch's reason."""
+    from tscviz.training.fit import is_out_of_memory
+
+    if not is_out_of_memory(error):
+        reason = str(error).partition("\n")[0]
+        return TscvizError(f"{model} cannot be built in this shape: {reason}.")
+    asked = re.search(r"allocate ([0-9]+) bytes", str(error))
+    size = f": {int(asked[1]) / 1e9:,.1f} GB were asked for at once" if asked else ""
+    return TscvizError(
+        f"a {model} of this shape does not fit into memory{size}; give fewer channels or classes, "
+        "shorter series, or a smaller network."
+    )
 
 
 def train(arguments: argparse.Namespace) -> Answer:
@@ -102,8 +117,10 @@ def train(arguments: argparse.Namespace) -> Answer:
     import torch
 
     from tscviz import training
-    from tscviz.data import load_dataset
+    from tscviz.data import DataError, load_dataset
+    from tscviz.training.seeds import check_seed
 
+    check_seed(arguments.seed, "--seed")
     if arguments.threads is not None:
         if arguments.threads < 1:
             raise TscvizError(f"--threads is {arguments.threads}; it must be at least 1.")
@@ -133,6 +150,8 @@ def train(arguments: argparse.Namespace) -> Answer:
     except training.Cancelled:
         print(f"\ntscviz: stopped; --resume --out {out} goes on from here.", file=sys.stderr)
         return {"state": "cancelled", "out": str(out)}, 130
+    except DataError as error:
+        raise TscvizError(error.worded(flag_of("--set"))) from error
     except OSError as error:
         raise TscvizError(
             f"the folder {out} cannot be written: {error.strerror or error}; give another --out."

@@ -156,7 +156,7 @@ def _cases(classifier: Classifier, arguments: argparse.Namespace) -> _Cases:
     if arguments.file and arguments.dataset:
         raise TscvizError("give a file or --dataset, not both.")
     if arguments.file:
-        series, prepared = file_cases(classifier, arguments.file, pairs(arguments.read))
+        series, prepared = file_cases(classifier, arguments.file, pairs(arguments.read), "--read")
         y = _label_indices(classifier, series.labels)
         what = str(arguments.file)
     else:

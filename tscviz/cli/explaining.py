@@ -22,7 +22,7 @@ def predict(arguments: argparse.Namespace) -> Answer:
     from tscviz.models import load_model
 
     classifier = load_model(arguments.model)
-    series, prepared = file_cases(classifier, arguments.file, pairs(arguments.set))
+    series, prepared = file_cases(classifier, arguments.file, pairs(arguments.set), "--set")
     proba = classifier.predict_proba(prepared.X, prepared.mask)
     cases = [
         {

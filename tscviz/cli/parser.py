@@ -100,7 +100,7 @@ def _model_commands(sub: _Commands) -> None:
     train.add_argument("--model", required=True, help="model name, e.g. dtp-fcn")
     train.add_argument("--dataset", required=True)
     train.add_argument("--preset", default="paper", help="paper (default) or quick")
-    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--seed", type=int, default=0, help="from 0 (default: 0)")
     train.add_argument("--out", help="folder of checkpoint and model (default: TSCVIZ_HOME/runs)")
     train.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     train.add_argument("--threads", type=int, help="threads of torch (default: all cores)")

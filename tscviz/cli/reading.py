@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
+from tscviz.data.errors import Say, Setting
 from tscviz.types import TscvizError
 
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -66,6 +67,22 @@ def _one_or_more(name: str, text: str) -> Any:
 
 def _words(name: str, text: str) -> tuple[str, ...]:  # noqa: ARG001
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def flag_of(flag: str) -> Say:
+    """Return how a setting of reading that an error advises is given: "--read ragged=true".
+
+    Parameters
+    ----------
+    flag : str
+        Argument of the command that takes NAME=VALUE.
+    """
+
+    def say(setting: Setting) -> str:
+        value = str(setting.value).lower() if setting.has_value else "VALUE"
+        return f"{flag} {setting.name}={value}"
+
+    return say
 
 
 #: By the annotation of a field of `Layout`; everything else stays text.

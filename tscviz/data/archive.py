@@ -52,7 +52,8 @@ class DatasetInfo:
     kind : str
         "uni" or "multi"; "unknown" where the file's head does not tell.
     n_channels, length, n_classes : int or None
-        As the head of the train file says; `length` is None where lengths differ.
+        As the head of the train file says; `length` is None where lengths differ, and counted
+        where the head of a `.ts` file says nothing of it.
     error : str or None
         Why the dataset cannot be used.
     """
@@ -131,7 +132,7 @@ def dataset_files(
 def list_datasets(archive: str | os.PathLike[str] | None = None) -> list[DatasetInfo]:
     """List the datasets that need no download, sorted by name.
 
-    Only the heads of files are read: milliseconds, not the seconds that parsing takes.
+    Mostly the heads of files are read: milliseconds, not the seconds that parsing takes.
 
     Parameters
     ----------

@@ -18,6 +18,8 @@ from tscviz.data.cells import NumberReader, Splitter
 from tscviz.data.errors import DataError
 from tscviz.data.ts_file import TsHeader, read_ts_header, ts_cases
 
+_MOST_COUNTED = 20_000_000  # bytes; a few hundredths of a second
+
 
 def read_ts(path: Path) -> CaseList:
     """Read a `.ts` file of a classification problem.
@@ -69,6 +71,28 @@ def ts_header(path: Path) -> TsHeader:
     """Read the header of a `.ts` file and nothing after it; a `DataError` without labels."""
     with _named(path):
         return _labelled_ts(_lines(path))
+
+
+def ts_length(path: Path) -> int | None:
+    """Count the points of the series of a `.ts` file without reading their values.
+
+    Returns
+    -------
+    int or None
+        None where lengths differ, where points have time stamps, and for a file so large that
+        counting would keep a list of datasets waiting.
+    """
+    with _named(path):
+        lines = _lines(path)
+        if _labelled_ts(lines).timestamps or path.stat().st_size > _MOST_COUNTED:
+            return None
+        found: set[int] = set()
+        for _, line in lines:
+            if line[0] not in "#%":
+                found.update(part.count(",") + 1 for part in line.rpartition(":")[0].split(":"))
+            if len(found) > 1:
+                return None
+    return min(found, default=None)
 
 
 def arff_header(path: Path) -> ArffHeader:
@@ -137,4 +161,5 @@ def _named(path: Path) -> Iterator[None]:
         raise DataError(f"{path.name} could not be read: {error.strerror or error}.") from error
     except DataError as error:
         joint = ": " if error.row is None else ", "
-        raise DataError(f"{path.name}{joint}{error}", row=error.row, column=error.column) from error
+        said = error.worded()  # an archive is read one way: no setting to advise
+        raise DataError(f"{path.name}{joint}{said}", row=error.row, column=error.column) from error

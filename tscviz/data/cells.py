@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from array import array
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from tscviz.data.errors import DataError
+from tscviz.data.errors import DataError, Setting
 from tscviz.data.limits import MAX_CELL_LENGTH, MAX_COLUMNS, MAX_VALUES
 from tscviz.types import Array
 
@@ -18,6 +19,10 @@ MISSING = (
 )  # fmt: skip
 """What marks a missing value, in lower case; a file's own marks are added to these."""
 
+_GROUPED = {
+    decimal: re.compile(rf"[+-]?[0-9]{{1,3}}(?:[{mark}][0-9]{{3}})+[{decimal}][0-9]+")
+    for decimal, mark in ((".", ","), (",", "."))
+}
 _NAN = float("nan")
 _MINUS = "\u2212"  # the minus sign of typesetters, as word processors write it
 _LARGEST = float(np.finfo(np.float32).max)
@@ -81,6 +86,7 @@ class NumberReader:
         self._decimal = decimal
         self._missing = frozenset(missing)
         self._missing_values = frozenset(missing_values(self._missing))
+        self.grouped: str | None = None  # the first cell that had marks for thousands
 
     def extend(
         self, buffer: array[float], cells: Sequence[str], row: int, columns: Sequence[int]
@@ -146,28 +152,32 @@ class NumberReader:
         cell = cell.strip()
         if cell.lower() in self._missing:
             return _NAN
+        if is_grouped(cell, self._decimal):
+            self.grouped = self.grouped or cell
+            cell = without_groups(cell, self._decimal)
         plain = _pointed(cell, self._decimal)
         clean = len(cell) <= MAX_CELL_LENGTH and "_" not in cell
         if clean and not (self._decimal == "," and "." in cell) and _is_float(plain):
             value = float(plain)
             return _NAN if value in self._missing_values else value
-        raise DataError(self._complaint(cell), row=row, column=column + 1)
+        raise DataError(*self._complaint(cell), row=row, column=column + 1)
 
-    def _complaint(self, cell: str) -> str:
+    def _complaint(self, cell: str) -> tuple[str | Setting, ...]:
         other = {".": ",", ",": "."}[self._decimal]
         name = {".": "point", ",": "comma"}
         points = cell.replace(",", ".")
         if other in cell and _is_float(points.replace(".", "", points.count(".") - 1)):
-            return (
+            said = (
                 f"found {shorten(cell)} where numbers have a decimal {name[self._decimal]}; "
-                f"write all numbers one way, without marks for thousands, or choose the decimal "
-                f"{name[other]}."
+                "write all numbers one way, without marks for thousands"
             )
-        return (
-            f"found {shorten(cell)} where a number belongs; mend the cell, leave it empty if "
-            "the value is missing (or name the mark with the option missing), or choose another "
-            "layout."
+            return said, Setting("decimal", other, ", or choose {}"), "."
+        said = (
+            f"found {shorten(cell)} where a number belongs; mend the cell, or leave it empty if "
+            "the value is missing"
         )
+        named = "; name another mark of missing values with the option {}"
+        return said, Setting("missing", clause=named), "."
 
 
 def missing_values(missing: Iterable[str]) -> list[float]:
@@ -183,9 +193,26 @@ def _is_float(cell: str) -> bool:
     return True
 
 
+def is_grouped(cell: str, decimal: str = ".") -> bool:
+    """Whether `cell` has marks for thousands that cannot be anything else, as in "1,234.5".
+
+    Both marks must be there, and all groups have three digits: "1,234" may be a number with
+    three decimals, or two cells.
+    """
+    number = len(cell) <= MAX_CELL_LENGTH and cell.replace(_MINUS, "-")
+    return bool(number) and _GROUPED[decimal].fullmatch(number) is not None
+
+
+def without_groups(cell: str, decimal: str = ".") -> str:
+    """Leave out the marks for thousands of a cell for which `is_grouped` holds."""
+    return cell.replace({".": ",", ",": "."}[decimal], "")
+
+
 def is_number(cell: str, decimal: str = ".") -> bool:
     """Whether `cell` is a finite-looking number with this decimal mark."""
     cell = cell.strip().replace(_MINUS, "-")
+    if is_grouped(cell, decimal):
+        return True
     if len(cell) > MAX_CELL_LENGTH or "_" in cell or not cell:
         return False
     if decimal == ",":
@@ -197,6 +224,8 @@ def is_number(cell: str, decimal: str = ".") -> bool:
 
 def to_number(cell: str, decimal: str = ".") -> float:
     """Return the value of a cell for which `is_number` holds."""
+    cell = cell.strip()
+    cell = without_groups(cell, decimal) if is_grouped(cell, decimal) else cell
     return float(_pointed(cell, decimal))
 
 

@@ -1,8 +1,48 @@
-"""The one error that everything about series and datasets raises."""
+"""The one error that everything about series and datasets raises, and the settings it advises."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 from tscviz.types import TscvizError
+
+_NO_VALUE: Any = object()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A part of an error's text that advises a setting: each way in has its own word for it.
+
+    Python says ``ragged=True``, the command line ``--read ragged=true``, the app "Shorter rows are
+    shorter series: yes", and where nothing can be set the part is left out.
+
+    Parameters
+    ----------
+    name : str
+        Option of `read_series`, or field of `Preparation`.
+    value : object, optional
+        What to set it to; left out where the reader has to find it.
+    clause : str
+        What is said around the setting, which stands for ``{}``.
+    """
+
+    name: str
+    value: Any = _NO_VALUE
+    clause: str = "{}"
+
+    @property
+    def has_value(self) -> bool:
+        """Whether the advice is one certain value."""
+        return self.value is not _NO_VALUE
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value!r}" if self.has_value else self.name
+
+
+Say = Callable[[Setting], "str | None"]
+"""What a setting is called; None where it cannot be set."""
 
 
 class DataError(TscvizError):
@@ -10,9 +50,9 @@ class DataError(TscvizError):
 
     Parameters
     ----------
-    message : str
-        What was found, what was wanted, what to do. Where `row` or `column` is given and the
-        message does not name it already, the place is put in front of it.
+    *parts : str or Setting
+        What was found, what was wanted, what to do; the text is all of them in a row. Where `row`
+        or `column` is given and they do not name it already, the place is put in front.
     row : int, optional
         1-based row (line) of the file.
     column : int or str, optional
@@ -20,17 +60,38 @@ class DataError(TscvizError):
 
     Attributes
     ----------
+    parts : tuple of str or Setting
     row : int or None
     column : int, str or None
     """
 
     def __init__(
-        self, message: str, *, row: int | None = None, column: int | str | None = None
+        self, *parts: str | Setting, row: int | None = None, column: int | str | None = None
     ) -> None:
-        place = _place(message, row, column)
-        super().__init__(f"{place}: {message}" if place else message)
+        place = _place(_join(parts, str), row, column)
+        self.parts = (f"{place}: ", *parts) if place else parts
+        super().__init__(_join(self.parts, str))
         self.row = row
         self.column = column
+
+    def worded(self, say: Say = lambda _: None) -> str:
+        """Return the text in the words of another way in than Python.
+
+        Parameters
+        ----------
+        say : callable
+            Default: nothing can be set.
+        """
+        return _join(self.parts, say)
+
+
+def _join(parts: tuple[str | Setting, ...], say: Say) -> str:
+    return "".join(part if isinstance(part, str) else _clause(part, say) for part in parts)
+
+
+def _clause(setting: Setting, say: Say) -> str:
+    words = say(setting)
+    return "" if words is None else setting.clause.replace("{}", words)
 
 
 def _place(message: str, row: int | None, column: int | str | None) -> str:

@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tscviz.data.archive_files import arff_header, read_arff, read_text, read_ts, ts_header
+from tscviz.data.archive_files import (
+    arff_header,
+    read_arff,
+    read_text,
+    read_ts,
+    ts_header,
+    ts_length,
+)
 from tscviz.data.cases import CaseList
 from tscviz.data.dataset import dataset_from_arrays
 from tscviz.data.errors import DataError
@@ -117,11 +124,17 @@ def load_problem(problem: Problem, source: str) -> Dataset:
 
 
 def describe_problem(problem: Problem) -> tuple[str, int | None, int | None, int | None]:
-    """Return kind ("uni" or "multi"), channels, length and classes from the train file's head."""
+    """Return kind ("uni" or "multi"), channels, length and classes from the train file's head.
+
+    Where the head of a `.ts` file is silent about lengths, its points are counted.
+    """
     if problem.suffix == ".ts":
         header = ts_header(problem.train)
         kind, channels = ("uni", 1) if header.univariate else ("multi", header.n_channels)
-        return kind, channels, header.length, len(header.class_names) or None
+        length = header.length
+        if length is None and header.equal_length is not False:
+            length = ts_length(problem.train)
+        return kind, channels, length, len(header.class_names) or None
     if problem.suffix == ".arff" and arff_header(problem.train).relational:
         return "multi", None, None, None
     return "uni", 1, None, None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tscviz.data.dataset import check_size
-from tscviz.data.errors import DataError
+from tscviz.data.errors import DataError, Setting
 from tscviz.types import Array
 
 # Below the resolution of float32 a deviation from the mean is rounding, not signal.
@@ -34,7 +34,9 @@ def fill_gaps(X: Array, mask: Array, gaps: str, notes: list[str]) -> tuple[Array
         if gap.all():
             raise DataError(
                 f"case {case + 1}, channel {channel + 1} holds missing values only; leave the case "
-                "out, or set gaps='zero'."
+                "out",
+                Setting("gaps", "zero", ", or choose {}"),
+                ".",
             )
         at = np.arange(len(series))
         series[gap] = np.interp(at[gap], at[~gap], series[~gap])
@@ -62,7 +64,9 @@ def _pad(
         case = int(lengths.argmax())
         raise DataError(
             f"case {case + 1} has {lengths[case]} points, more than the {length} to pad to; "
-            "nothing is cut off. Resample instead (length_by='resample') or choose a larger length."
+            "nothing is cut off. Choose a larger length",
+            Setting("length_by", "resample", ", or {}"),
+            ".",
         )
     # Columns beyond `length` hold padding only.
     extra = ((0, 0), (0, 0), (0, max(0, length - X.shape[2])))

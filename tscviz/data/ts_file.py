@@ -28,8 +28,8 @@ class TsHeader:
 
     Parameters
     ----------
-    univariate, timestamps, equal_length, target_label : bool
-    class_label : bool or None
+    univariate, timestamps, target_label : bool
+    equal_length, class_label : bool or None
     n_channels, length : int or None
     class_names : tuple of str
         As written; empty where the file has no class labels or does not list them.
@@ -37,7 +37,7 @@ class TsHeader:
 
     univariate: bool
     timestamps: bool
-    equal_length: bool
+    equal_length: bool | None
     target_label: bool
     class_label: bool | None
     n_channels: int | None
@@ -89,7 +89,7 @@ def _from_tags(tags: dict[str, list[str]]) -> TsHeader:
     return TsHeader(
         univariate=dimensions in (None, 1) if univariate is None else univariate,
         timestamps=bool(truth("timestamps")),
-        equal_length=bool(truth("equallength")),
+        equal_length=truth("equallength"),
         target_label=bool(truth("targetlabel")),
         class_label=class_label,
         n_channels=dimensions or (1 if univariate else None),

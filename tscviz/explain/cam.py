@@ -45,6 +45,8 @@ class CAMOptions:
     """The map has no options."""
 
 
+@torch.inference_mode(mode=False)  # the caller's mode is the caller's: a gradient is needed
+@torch.enable_grad()
 def class_activation(
     classifier: Classifier,
     X: Array,
@@ -140,6 +142,8 @@ def _whole_logits(module: CAMModule, x: Tensor, m: Tensor | None, logits: Tensor
         return module(x, m)
 
 
+@torch.inference_mode(mode=False)
+@torch.enable_grad()
 def _run(request: Request) -> tuple[Array, Mapping[str, Any]]:
     module = cast("CAMModule", request.classifier.module)
     masks = None if request.mask is None else request.mask[None]

@@ -194,8 +194,6 @@ def case_report(  # noqa: PLR0913
 
 def _native(classifier: Classifier, x: Array, mask: Array | None, target: int) -> NativeView | None:
     name = native_method(classifier)
-    if name is None:
-        return None
     found = explain(classifier, x, name, target=target, mask=mask)
     parts = segment(classifier, x, mask) if "segments" in classifier.module.offers else None
     heads = None

@@ -18,7 +18,7 @@ from tscviz.explain.fills import FILLS, filled
 from tscviz.explain.registry import Explainer, Request, check_case, register
 from tscviz.explain.windows import Windows, spread, windows_of
 from tscviz.models.classifier import Classifier
-from tscviz.options import make_options, option
+from tscviz.options import MAX_SEED, make_options, option
 from tscviz.types import Array, Attribution
 
 
@@ -38,7 +38,7 @@ class OcclusionOptions:
         "probability", "The score that is watched.", choices=("probability", "logit")
     )
     per_channel: bool = option(False, "Hide one channel at a time; otherwise all at once.")
-    seed: int = option(0, "Of the noise.", minimum=0)
+    seed: int = option(0, "Of the noise.", minimum=0, maximum=MAX_SEED)
     batch_size: int = option(
         0, "Windows in one forward pass; 0: chosen for the cache.", minimum=0, maximum=65536
     )

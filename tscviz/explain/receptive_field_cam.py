@@ -36,9 +36,15 @@ class ReceptiveFieldCamOptions:
         "of its weights.",
         choices=("count", "magnitude"),
     )
+    beyond: str = option(
+        "last",
+        "Paths that leave the series at its end. last: they begin at its last point, which the "
+        "network reads there again and again; none: they count for nothing.",
+        choices=("last", "none"),
+    )
 
 
-def paths_to(module: DSN, x: Tensor, paths: str) -> Tensor:
+def paths_to(module: DSN, x: Tensor, paths: str, beyond: str = "last") -> Tensor:
     """Return how much leads to every hidden vector, (1, channels, T), if each input is `x`.
 
     The network without normalisation and ReLU, every active weight replaced by 1 ("count") or its
@@ -51,14 +57,15 @@ def paths_to(module: DSN, x: Tensor, paths: str) -> Tensor:
     module : DSN
     x : float64 Tensor, shape (1, n_channels, T)
     paths : {"count", "magnitude"}
+    beyond : {"last", "none"}
     """
     h = x
     for block in module.blocks:
-        h = _through(cast("SparseBlock", block), h, count=paths == "count")
+        h = _through(cast("SparseBlock", block), h, count=paths == "count", last=beyond == "last")
     return h
 
 
-def _through(block: SparseBlock, h: Tensor, *, count: bool) -> Tensor:
+def _through(block: SparseBlock, h: Tensor, *, count: bool, last: bool) -> Tensor:
     if block.bottleneck is not None:
         dense = block.bottleneck.weight.detach().abs().to(h)
         h = F.conv1d(h, _scaled(torch.ones_like(dense) if count else dense))
@@ -66,7 +73,7 @@ def _through(block: SparseBlock, h: Tensor, *, count: bool) -> Tensor:
     active = layer.mask.to(h)
     weight = active if count else active * layer.weight.detach().abs().to(h)
     # The last point is repeated behind the end: paths that leave the series there begin at it.
-    h = F.pad(h, layer.padding, mode="replicate" if layer.replicate else "constant")
+    h = F.pad(h, layer.padding, mode="replicate" if layer.replicate and last else "constant")
     h = F.conv1d(h, _scaled(weight))
     if count or block.norm.running_var is None:
         return h
@@ -78,7 +85,9 @@ def _scaled(weight: Tensor) -> Tensor:
     return weight / weight.sum((1, 2)).mean().clamp_min(1e-300)
 
 
-def spread_over_inputs(module: DSN, values: Tensor, n_channels: int, paths: str) -> Tensor:
+def spread_over_inputs(
+    module: DSN, values: Tensor, n_channels: int, paths: str, beyond: str = "last"
+) -> Tensor:
     """Divide the values of hidden vectors among the input points that lead to them.
 
     Parameters
@@ -88,6 +97,7 @@ def spread_over_inputs(module: DSN, values: Tensor, n_channels: int, paths: str)
     n_channels : int
         Of the input.
     paths : {"count", "magnitude"}
+    beyond : {"last", "none"}
 
     Returns
     -------
@@ -98,7 +108,7 @@ def spread_over_inputs(module: DSN, values: Tensor, n_channels: int, paths: str)
     values = values.detach().double()
     ones = values.new_ones(1, n_channels, values.shape[2], requires_grad=True)
     with torch.enable_grad():
-        reached = paths_to(module, ones, paths)
+        reached = paths_to(module, ones, paths, beyond)
         some = reached.detach() > 0
         weighted = torch.where(some, values / reached.detach().where(some, 1.0), 0.0)
         (spread,) = torch.autograd.grad((reached * weighted).sum(), ones)
@@ -117,7 +127,7 @@ def _run(request: Request) -> tuple[Array, Mapping[str, Any]]:
         h = h.detach().requires_grad_()
         (slope,) = torch.autograd.grad(chosen(view.classify(h, mask), request).sum(), h)
         cam = (slope * h).detach()  # (1, K, T)
-        values = spread_over_inputs(module, cam, len(request.x), options.paths)
+        values = spread_over_inputs(module, cam, len(request.x), options.paths, options.beyond)
         with torch.no_grad():
             bias = float(chosen(view.classify(torch.zeros_like(h), mask), request)[0])
         told = completeness(total(values), case.value(case.x), bias)
@@ -126,6 +136,7 @@ def _run(request: Request) -> tuple[Array, Mapping[str, Any]]:
             "bias": bias,
             "completeness_gap": told["completeness_gap"],
             "paths": options.paths,
+            "beyond": options.beyond,
         }
         # Counted alike, the paths of a dense bottleneck begin in all channels alike.
         return result(request, values, details, per_channel=options.paths == "magnitude")

@@ -8,11 +8,16 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Named(Protocol):
-    """What has a name."""
+    """What has a name, and options declared in its own file."""
 
     @property
     def name(self) -> str:
         """The name it is asked for by."""
+        ...
+
+    @property
+    def options(self) -> type:
+        """Its option class."""
         ...
 
 
@@ -27,7 +32,7 @@ class Registered(Generic[T]):
     package : str
         Where their files are.
     files : sequence of str
-        Modules of the package, imported in this order.
+        Modules of the package, in the order of the methods.
     """
 
     def __init__(self, package: str, files: Sequence[str]) -> None:
@@ -39,7 +44,9 @@ class Registered(Generic[T]):
         self._known[method.name] = method
 
     def all(self) -> dict[str, T]:
-        """Return all methods by name, in the order of registration."""
-        for file in self._files:
-            import_module(f"{self._package}.{file}")
-        return dict(self._known)
+        """Return all methods by name, in the order of their files, whichever was imported first."""
+        order = {f"{self._package}.{file}": i for i, file in enumerate(self._files)}
+        for module in order:
+            import_module(module)
+        known = self._known.values()
+        return {m.name: m for m in sorted(known, key=lambda m: order[m.options.__module__])}

@@ -97,7 +97,7 @@ def register(explainer: Explainer) -> None:
 
 
 def methods() -> dict[str, Explainer]:
-    """Return all methods by name, in the order of registration."""
+    """Return all methods by name, those of the models first."""
     return _METHODS.all()
 
 
@@ -146,6 +146,26 @@ def explain(
     ModelError
         On a case that the network cannot take.
     """
+    explainer, request = asked(
+        classifier, x, method, target=target, against=against, baseline=baseline, mask=mask,
+        training=training, **options,
+    )  # fmt: skip
+    return answered(explainer, request)
+
+
+def asked(
+    classifier: Classifier,
+    x: Array,
+    method: str,
+    *,
+    target: int | None = None,
+    against: int | None = None,
+    baseline: str = "zero",
+    mask: Array | None = None,
+    training: TrainingSeries | None = None,
+    **options: Any,
+) -> tuple[Explainer, Request]:
+    """Check what `explain` is asked; parameters and errors are its own."""
     check_classifier(classifier)
     explainer = find_method(method)
     obstacle = explainer.obstacle(classifier)
@@ -159,11 +179,20 @@ def explain(
     made = make_options(explainer.options, options, of=f"method {method}")
     x, mask, target = check_case(classifier, x, mask, target)
     _check_against(explainer, against, target, classifier.classes)
-    request = Request(classifier, x, mask, target, baseline, made, against, training)
+    return explainer, Request(classifier, x, mask, target, baseline, made, against, training)
+
+
+def answered(explainer: Explainer, request: Request) -> Attribution:
+    """Return the map of a request."""
     values, details = explainer.run(request)
-    used = baseline if explainer.uses_baseline else "none"
     return Attribution(
-        values.astype(np.float32), method, target, used, explainer.signed, dict(details), against
+        values.astype(np.float32),
+        explainer.name,
+        request.target,
+        request.baseline if explainer.uses_baseline else "none",
+        explainer.signed,
+        dict(details),
+        request.against,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from tscviz.explain.baselines import BASELINES, TrainingSeries, reference_series
 from tscviz.explain.registry import ExplainError, check_case, explain, methods
+from tscviz.explain.request import counted_points
 from tscviz.models.classifier import Classifier
 from tscviz.types import Array, Attribution, TscvizError
 
@@ -31,7 +32,8 @@ class BaselineSensitivity:
         Baseline name to the reason why it could not be had.
     rank_correlation : float64 array, shape (n_baselines, n_baselines)
         Spearman's, over the case's own points (and channels, where the rows differ), ties at their
-        mean rank. NaN where a map is constant.
+        mean rank. NaN where a map is constant. Padding and interpolated points are left out here
+        and in `distance`.
     distance : float64 array, shape (n_baselines, n_baselines)
         ``|a - b| / (|a| + |b|)`` in the L1 norm: 0 for the same map, 1 where no point
         has the same sign in both.
@@ -59,7 +61,7 @@ class BaselineSensitivity:
         return {name: float(mean) for name, mean in zip(self.baselines, means, strict=True)}
 
 
-def baseline_sensitivity(
+def baseline_sensitivity(  # noqa: PLR0913
     classifier: Classifier,
     x: Array,
     method: str,
@@ -68,6 +70,7 @@ def baseline_sensitivity(
     against: int | None = None,
     baselines: Sequence[str] | None = None,
     mask: Array | None = None,
+    usable: Array | None = None,
     training: TrainingSeries | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     **options: Any,
@@ -87,6 +90,8 @@ def baseline_sensitivity(
         As in `tscviz.explain`.
     baselines : sequence of str, optional
         Names of `BASELINES`; all of them by default.
+    usable : bool array, shape (n_timepoints,), optional
+        Interpolated points are False: they count neither in the correlations nor in the distances.
     on_progress : callable, optional
         ``on_progress(done, n_baselines)`` after each baseline.
     **options
@@ -101,7 +106,8 @@ def baseline_sensitivity(
     names = tuple(BASELINES) if baselines is None else tuple(baselines)
     _check(method, names)
     x, mask, target = check_case(classifier, x, mask, target)
-    own = x.shape[1] if mask is None else int(mask.sum())
+    counted = counted_points(x, mask, usable)
+    own = len(counted)
     maps: dict[str, Attribution] = {}
     references: dict[str, Array] = {}
     obstacles: dict[str, str] = {}
@@ -127,7 +133,7 @@ def baseline_sensitivity(
             on_progress(done, len(names))
     if not maps:
         raise ExplainError(f"no baseline can be had: {next(iter(obstacles.values()))}")
-    rows = _own_rows(maps, own)
+    rows = _own_rows(maps, counted)
     return BaselineSensitivity(
         method,
         target,
@@ -184,10 +190,11 @@ def _check(method: str, names: tuple[str, ...]) -> None:
         raise ExplainError(f"baselines are {', '.join(names) or 'none'}; name each one once.")
 
 
-def _own_rows(maps: Mapping[str, Attribution], own: int) -> Array:
-    """Return the maps without padding, flat; one row where the channels share it."""
+def _own_rows(maps: Mapping[str, Attribution], counted: Array) -> Array:
+    """Return the maps at the points that count, flat; one row where the channels share it."""
     rows = []
     for found in maps.values():
         apart = found.details.get("per_channel", True)
-        rows.append((found.values if apart else found.values[:1])[:, :own].ravel())
+        values = found.values if apart else found.values[:1]
+        rows.append(values[:, : len(counted)][:, counted].ravel())
     return np.stack(rows)

@@ -48,6 +48,7 @@ from tscviz.figures.palette import class_style, look, signed_scale, theme, unsig
 from tscviz.figures.planted import plot_planted
 from tscviz.figures.planted_maps import plot_planted_maps
 from tscviz.figures.planted_ranks import RankRow, plot_localisation
+from tscviz.figures.planted_record import RecordCell, plot_planted_record
 from tscviz.figures.prediction import plot_probabilities
 from tscviz.figures.prototypes import (
     plot_prototype_similarity,
@@ -78,6 +79,7 @@ __all__ = [
     "MapRow",
     "Projection",
     "RankRow",
+    "RecordCell",
     "SeedCurves",
     "SizePanel",
     "StackCurve",
@@ -132,6 +134,7 @@ __all__ = [
     "plot_place_attention",
     "plot_planted",
     "plot_planted_maps",
+    "plot_planted_record",
     "plot_probabilities",
     "plot_prototype_similarity",
     "plot_prototypes",

@@ -10,7 +10,7 @@ import numpy as np
 
 from tscviz.figures.palette import Scale, signed_scale, symmetric_limit, unsigned_scale
 from tscviz.figures.stats import blank_padding, peak_stretch, unit_range
-from tscviz.figures.text import clean, points
+from tscviz.figures.text import clean, points, probability
 from tscviz.types import Array, Attribution, Segmentation
 
 
@@ -117,7 +117,7 @@ def describe(values: Array, panels: Sequence[CamPanel], style: CamStyle) -> str:
     name = _class_name(panels[0].attribution.target, style)
     if style.probability is not None:
         label = name if name.startswith("class ") else f"class {name}"
-        text += f", {label} ({style.probability:.2f})"
+        text += f", {label} ({probability(style.probability)})"
     parts = [text]
     for panel in panels:
         name = _class_name(panel.attribution.target, style)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.comparison_rows import ComparisonColumn, ComparisonStyle, MapRow
+from tscviz.figures.comparison_rows import ComparisonStyle, MapRow
 from tscviz.figures.comparison_scales import DrawnRow
 from tscviz.figures.frame import Panel, set_axis
 from tscviz.figures.palette import look, with_alpha
@@ -60,7 +60,7 @@ def stretch_bands(fig: go.Figure, place: Panel, edges: Array, dark: bool) -> Non
 def hatches(
     fig: go.Figure,
     place: Panel,
-    column: ComparisonColumn,
+    inside: Array,
     filled: Array,
     y: tuple[float, float],
     dark: bool,
@@ -68,7 +68,7 @@ def hatches(
     """Hatch the padding, and the other way round what was filled in, over a whole panel."""
     tones = look(dark)
     for flags, words, shape, colour in (
-        (~column.inside, "padding", "/", tones.axis),
+        (~inside, "padding", "/", tones.axis),
         (filled, "filled in", "\\", tones.accent),
     ):
         spans = list(_runs(flags))

@@ -60,7 +60,7 @@ def draw_series(
                 **place.axes,
             )
         )
-        hatches(fig, place, column, _filled(column, c), (low, high), style.dark)
+        hatches(fig, place, column.inside, _filled(column, c), (low, high), style.dark)
         set_axis(fig, place.y, range=[low, high], nticks=5 if len(channels) == 1 else 3)
         if len(channels) > 1:
             set_axis(fig, place.y, showticklabels=False, showgrid=False)
@@ -135,7 +135,7 @@ def draw_row(
         span = _curves(fig, place, name, drawn, style)
     else:
         span = _strip(fig, place, name, drawn, style)
-    hatches(fig, place, column, column.filled, span, style.dark)
+    hatches(fig, place, column.inside, column.filled, span, style.dark)
     cuts = column.boundaries if row.boundaries is None else row.boundaries
     if cuts is not None:
         cut_lines(fig, place, cuts, style.dark)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.cell_text import write_cells
 from tscviz.figures.frame import Margin, Panel, finish, grid, rows, set_axis
 from tscviz.figures.furniture import colour_axis, heading, legend_row
 from tscviz.figures.palette import Scale, class_style, look, signed_scale, unsigned_scale
-from tscviz.figures.text import clean, count, escape, number
+from tscviz.figures.text import clean, count, escape, minus, number
 from tscviz.types import Array, TscvizError
 
 if TYPE_CHECKING:  # tscviz.explain needs torch, and the landing page none
@@ -20,6 +21,9 @@ if TYPE_CHECKING:  # tscviz.explain needs torch, and the landing page none
 
 CELL = 40.0
 MAX_NUMBERS = 12
+#: Up to so many maps a cell of a narrow page has room for "−0.44".
+_ROOMY = 8
+_OWN = "(the model's own)"
 SHOWN = ("correlation", "overlap")
 
 
@@ -51,17 +55,15 @@ def plot_agreement(
         raise TscvizError(f"show is {show!r}; wanted one of: both, {', '.join(SHOWN)}.")
     names = [str((titles or {}).get(name, name)) for name in found.names]
     labels = [escape(name, 24) for name in names]
-    if found.native is not None:
-        labels[found.names.index(found.native)] += " (the model's own)"
     size = float(np.clip(CELL * len(names), 120, 640))
-    longest = max(map(len, labels))
+    longest = max(map(len, labels if found.native is None else [*labels, _OWN]))
     chosen = SHOWN if show == "both" else (show,)
     fig, (panels,) = grid(
         1, len(chosen), height=size, gap=(0.04, 0),
-        margin=Margin(left=min(24 + 7 * longest, 240), top=34, bottom=min(40 + 6 * longest, 200)),
+        margin=Margin(left=min(24 + 7 * longest, 240), top=34, bottom=min(46 + 4 * longest, 150)),
         match_x=False, match_y=False,
     )  # fmt: skip
-    top = f"overlap of the top {count(found.n_top, 'point')}; by chance {found.chance:.0%}"
+    top = f"overlap of top {count(found.n_top, 'point')}; chance {found.chance:.0%}"
     drawn: dict[str, tuple[Array, str, Any]] = {
         "correlation": (
             found.correlation, "rank correlation",
@@ -74,6 +76,10 @@ def plot_agreement(
         _matrix(fig, panel, values, labels, how)
         heading(fig, panel, title, dark=dark)
         set_axis(fig, panel.x, title_text="map")
+    if found.native is not None:  # the columns have no room for it
+        told = list(labels)
+        told[found.names.index(found.native)] += f"<br>{_OWN}"
+        set_axis(fig, panels[0].y, ticktext=told)
     for panel in panels[1:]:
         set_axis(fig, panel.y, showticklabels=False)
     return finish(fig, key="agreement", alt=_agreement_alt(found, names), dark=dark)
@@ -100,7 +106,7 @@ def _matrix(
             **colour_axis(scale, limits),
             showscale=False,
             name=what,
-            texttemplate="%{z:.2f}" if n <= MAX_NUMBERS else None,
+            text=_cells(values) if n <= MAX_NUMBERS else None,
             hovertemplate=f"%{{customdata[0]}}<br>%{{customdata[1]}}<br>{what} %{{z:.3f}}"
             "<extra></extra>",
             hoverongaps=False,
@@ -108,12 +114,25 @@ def _matrix(
             **panel.axes,
         )
     )
+    if n <= MAX_NUMBERS:
+        write_cells(fig, size=11 if n <= _ROOMY else 10)
     common: dict[str, Any] = {
         "tickvals": list(range(n)), "ticktext": labels, "ticks": "", "showgrid": False,
         "showline": False, "constrain": "domain",
     }  # fmt: skip
     set_axis(fig, panel.x, **common, range=[-0.5, n - 0.5], tickangle=-40)
     set_axis(fig, panel.y, **common, range=[n - 0.5, -0.5], ticklabelstandoff=6)
+
+
+def _cells(values: Array) -> Array:
+    """Return what stands in the cells: two decimals; nothing where a map is flat.
+
+    In narrow cells ".44" stands for "0.44", as no likeness is greater than 1.
+    """
+    told = [minus(f"{v:.2f}") if np.isfinite(v) else "" for v in values.ravel()]
+    if len(values) > _ROOMY:
+        told = ["1" if text == "1.00" else text.replace("0.", ".", 1) for text in told]
+    return np.array(told, dtype=object).reshape(values.shape)
 
 
 def _agreement_alt(found: Agreement, names: list[str]) -> str:

@@ -34,6 +34,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
 <style>body{{margin:24px auto;max-width:1200px;padding:0 16px;background:{surface};color:{text};\
 font-family:{font}}}figure{{margin:0}}figcaption{{margin-top:12px;font-size:14px;color:{muted}}}\
+figcaption p{{margin:0 0 8px}}\
 h1{{font-size:18px;font-weight:600}}</style></head>
 <body><h1>{title}</h1><figure aria-label="{alt}">{chart}<figcaption>{caption}</figcaption></figure>
 </body></html>
@@ -58,7 +59,9 @@ def notes(fig: go.Figure) -> tuple[str, ...]:
     return tuple(_meta(fig).get("notes", ()))
 
 
-def to_html(fig: go.Figure, *, title: str = "tscviz", inline: bool = True) -> str:
+def to_html(
+    fig: go.Figure, *, title: str = "tscviz", caption: str = "", inline: bool = True
+) -> str:
     """Return a page that shows the figure.
 
     Parameters
@@ -66,6 +69,8 @@ def to_html(fig: go.Figure, *, title: str = "tscviz", inline: bool = True) -> st
     fig : plotly.graph_objects.Figure
     title : str
         Heading of the page; escaped here.
+    caption : str
+        How to read the figure: stands under it, before what it shows in words; escaped here.
     inline : bool
         Carry plotly.js in the page, so that it opens offline; else load it from the network.
     """
@@ -77,11 +82,11 @@ def to_html(fig: go.Figure, *, title: str = "tscviz", inline: bool = True) -> st
         config=chart_config(title),
     )
     alt = html.escape(alt_text(fig))
-    caption = " ".join([alt, *(html.escape(note) for note in notes(fig))])
+    told = " ".join([alt_text(fig), *notes(fig)])
     return _PAGE.format(
         title=html.escape(title),
         alt=alt,
-        caption=caption,
+        caption="".join(f"<p>{html.escape(text)}</p>" for text in (caption, told) if text),
         chart=chart,
         surface=tones.surface,
         text=tones.text,

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from tscviz.figures.frame import Margin, finish, rows, set_axis
 from tscviz.figures.palette import class_style, look, with_alpha
-from tscviz.figures.text import clean, count, escape
+from tscviz.figures.text import clean, count, escape, probability
 from tscviz.types import Array
 
 
@@ -40,8 +40,12 @@ def plot_probabilities(
     fig, _ = rows([30.0 * len(names)], margin=Margin(left=16, right=64, top=8, bottom=40))
     fig.add_trace(_bars(names, values, colours, dark))
     _axes(fig, names)
-    winner = f"{clean(class_names[shown[0]])} is most probable ({values[0]:.2f})"
-    second = f"; next is {clean(class_names[shown[1]])} ({values[1]:.2f})" if len(shown) > 1 else ""
+    winner = f"{clean(class_names[shown[0]])} is most probable ({probability(values[0])})"
+    second = (
+        f"; next is {clean(class_names[shown[1]])} ({probability(values[1])})"
+        if len(shown) > 1
+        else ""
+    )
     return finish(fig, key="probabilities", alt=winner + second + ".", dark=dark)
 
 
@@ -51,7 +55,7 @@ def _fill(colour: str, rank: int) -> str:
 
 def _bars(names: list[str], values: list[float], colours: list[str], dark: bool) -> go.Bar:
     tones = look(dark)
-    texts = [f"<b>{percent(v)}</b>" if i == 0 else percent(v) for i, v in enumerate(values)]
+    texts = [f"<b>{probability(v)}</b>" if i == 0 else probability(v) for i, v in enumerate(values)]
     return go.Bar(
         x=values,
         y=list(range(len(values))),
@@ -66,13 +70,6 @@ def _bars(names: list[str], values: list[float], colours: list[str], dark: bool)
         hovertemplate="%{customdata}<br>probability %{x:.4f}<extra></extra>",
         meta={"table": {"customdata": ["class"], "x": "probability"}},
     )
-
-
-def percent(value: float) -> str:
-    """Return a percentage that never rounds an open case to 0 or 100."""
-    if 0 < value < 0.001:
-        return "< 0.1 %"
-    return "> 99.9 %" if 0.999 < value < 1 else f"{100 * value:.1f} %"
 
 
 def _axes(fig: go.Figure, names: list[str]) -> None:

@@ -11,10 +11,9 @@ from tscviz.explain.export import attribution_document, attribution_table
 from tscviz.explain.registry import methods
 from tscviz.explain.spec import Spec, versions
 from tscviz.figures import report_figures as drawn
-from tscviz.figures.prediction import percent
 from tscviz.figures.report_figures import DrawnFigure
 from tscviz.figures.report_page import figure_html, page, save_buttons
-from tscviz.figures.text import class_labels, clean, count, number
+from tscviz.figures.text import class_labels, clean, count, number, probability
 from tscviz.tables import to_csv, to_json
 
 
@@ -60,7 +59,7 @@ def _head(report: CaseReport) -> str:
     predicted = report.predicted
     says = (
         f"<b>{_safe(report.model)}</b> says <b>{_safe(names[predicted])}</b> with a probability of "
-        f"{percent(float(report.proba[predicted]))}"
+        f"{_safe(probability(float(report.proba[predicted])))}"
     )
     if report.label is not None:
         right = report.label == predicted

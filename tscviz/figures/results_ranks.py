@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -53,27 +55,31 @@ def _stems(
     """Lead from each rank down and out to the model's name: better half right, others left."""
     n, tones, (bars, line) = len(found.models), look(dark), place
     better = (n + 1) // 2
+    lines, texts = [], []
     for i, (name, rank) in enumerate(zip(found.models, found.ranks, strict=True)):
         right = i < better
         y = bars + line * ((i if right else n - 1 - i) + 0.4)
         edge = 0.94 if right else n + 0.06
-        fig.add_trace(
+        lines.append(
             go.Scatter(
                 x=[rank, rank, edge], y=[0, y, y], mode="lines", hoverinfo="skip",
                 line={"color": tones.muted, "width": 1.2}, **panel.axes,
             )
         )  # fmt: skip
-        text, _ = two_lines(name, _NAME)
-        fig.add_annotation(
-            text=text, showarrow=False, xref="paper", x=1 if right else 0, yref=panel.y, y=y,
-            xanchor="left" if right else "right", xshift=5 if right else -5,
-            align="left" if right else "right", font={"size": 12, "color": tones.text},
+        side = "left" if right else "right"
+        at = {"showarrow": False, "xref": "paper", "x": int(right), "yref": panel.y, "y": y}
+        texts.append(
+            at | {"text": two_lines(name, _NAME)[0], "xanchor": side, "align": side,
+                  "xshift": 5 if right else -5, "font": {"size": 12, "color": tones.text}}
         )  # fmt: skip
-        fig.add_annotation(
-            text=f"{rank:.2f}", showarrow=False, xref="paper", x=1 if right else 0,
-            yref=panel.y, y=y, xanchor="right" if right else "left", yanchor="bottom",
-            font={"size": 11, "color": tones.muted},
+        texts.append(
+            at | {"text": f"{rank:.2f}", "xanchor": "right" if right else "left",
+                  "yanchor": "bottom", "font": {"size": 11, "color": tones.muted}}
         )  # fmt: skip
+    fig.add_traces(lines)
+    # At once: plotly checks all annotations anew for each one that is added.
+    layout: Any = fig.layout
+    layout.annotations = [*layout.annotations, *texts]
 
 
 def _bars(fig: go.Figure, panel: Panel, found: CriticalDifference, dark: bool) -> None:

@@ -1,8 +1,9 @@
 """Models compared over many datasets: ranks, tests, cliques, wins; numbers only.
 
-Ranks and tests are aeon's (`aeon.benchmarking.stats`) and scipy's; the procedure of the critical
-difference diagram is Demsar's (JMLR 7, 2006) with aeon's Wilcoxon-Holm cliques, that of the
-multi-comparison matrix Ismail-Fawaz et al.'s (arXiv 2305.11921).
+Friedman's test is aeon's (`aeon.benchmarking.stats`), signed rank tests give the numbers of scipy
+(`tscviz.figures.results_signed_rank`); the procedure of the critical difference diagram is
+Demsar's (JMLR 7, 2006) with aeon's Wilcoxon-Holm cliques, that of the multi-comparison matrix
+Ismail-Fawaz et al.'s (arXiv 2305.11921).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from tscviz.figures.results_signed_rank import signed_rank
 from tscviz.types import Array, TscvizError
 
 #: Means over seeds that are equal may differ in the last bit.
@@ -156,17 +158,18 @@ def _friedman(ranks: Array) -> float:
 
 
 def _one_sided(ordered: Array) -> Array:
-    from aeon.benchmarking.stats import wilcoxon_test
-
     n = ordered.shape[1]
     found = np.eye(n)
     for i in range(n):
         for j in range(i + 1, n):
-            pair = ordered[:, [i, j]]
-            # aeon warns of columns that are the same
-            same = (pair[:, 0] == pair[:, 1]).all()
-            found[i, j] = 1.0 if same else wilcoxon_test(pair, ["row", "column"])[0, 1]
+            gap = _gap(ordered[:, i], ordered[:, j])
+            found[i, j] = signed_rank(gap, one_sided=True, pratt=False)
     return found
+
+
+def _gap(a: Array, b: Array) -> Array:
+    """Return differences of which those that are equal as printed are equal."""
+    return np.round(np.asarray(a, float) - np.asarray(b, float), _DIGITS)
 
 
 def _cliques(alike: Array) -> tuple[tuple[int, int], ...]:
@@ -265,10 +268,7 @@ def two_sided(a: Array, b: Array) -> float:
     ----------
     a, b : float arrays, shape (n_datasets,)
     """
-    from scipy.stats import wilcoxon
-
-    gap = np.round(np.asarray(a, float) - np.asarray(b, float), _DIGITS)
-    return float(wilcoxon(gap, zero_method="pratt")[1]) if gap.any() else 1.0  # pyright: ignore[reportArgumentType]
+    return signed_rank(_gap(a, b), one_sided=False, pratt=True)
 
 
 def _two_sided(values: Array) -> Array:

@@ -51,6 +51,21 @@ def number(value: float) -> str:
     return f"{value:.2e}"
 
 
+def percent(share: float) -> str:
+    """Return a share as a percentage that rounds no open case to 0 or 100."""
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    return "> 99.9 %" if 0.999 < share < 1 else f"{100 * share:.1f} %"
+
+
+def probability(p: float) -> str:
+    """Return the probability of a class as a percentage, never 0 or 100.
+
+    No softmax gives all or nothing: where it reads exactly 0 or 1, single precision rounded it.
+    """
+    return percent(min(max(p, 1e-9), 1 - 1e-9))
+
+
 def minus(text: str) -> str:
     """Return a formatted number with the minus sign of plotly's axes, not the hyphen."""
     return text.replace("-", "−")

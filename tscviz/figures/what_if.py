@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.comparison_marks import hatches
 from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar, follow_pointer, heading
-from tscviz.figures.lines import hatch, padded_range, segment_lines
+from tscviz.figures.lines import padded_range, segment_lines
 from tscviz.figures.palette import (
     class_style,
     look,
@@ -21,7 +22,7 @@ from tscviz.figures.palette import (
 )
 from tscviz.figures.series import TIME, channel_name, choose_channels, time_range, value_title
 from tscviz.figures.stats import MAX_POINTS, block_extremes, thin
-from tscviz.figures.text import clean, escape
+from tscviz.figures.text import clean, escape, probability
 from tscviz.types import Array, Attribution, Segmentation
 
 STRIP = 22.0
@@ -56,6 +57,7 @@ def plot_what_if(
     class_names: Sequence[str],
     *,
     mask: Array | None = None,
+    interpolated: Array | None = None,
     map_label: str = "map",
     dark: bool = False,
 ) -> go.Figure:
@@ -68,6 +70,8 @@ def plot_what_if(
     class_names : sequence of str
     mask : bool array, shape (n_timepoints,), optional
         False on padding, which is hatched.
+    interpolated : bool array, shape (n_channels, n_timepoints), optional
+        True where a missing value was filled in; hatched the other way round.
     map_label : str
         Title of the map's colour bar.
     dark : bool
@@ -75,15 +79,16 @@ def plot_what_if(
     """
     n = before.x.shape[1] if mask is None else int(mask.sum())
     chosen, notes = choose_channels(len(before.x), None)
+    inside = np.arange(before.x.shape[1]) < n
+    filled = np.zeros(before.x.shape, bool) if interpolated is None else interpolated
     maps = _maps(before, after, chosen, n)
     fig, lines, strips = _skeleton(len(chosen), maps)
     above = 18 if len(chosen) > 1 else 0
     colour = class_style(after.predicted, dark).colour
     for place, c in zip(lines, chosen, strict=True):
         _draw_channel(fig, place, before.x[c, :n], after.x[c, :n], colour, dark)
-        if n < before.x.shape[1]:
-            span = (n - 0.5, before.x.shape[1] - 0.5)
-            hatch(fig, place, span, padded_range(np.r_[before.x[c, :n], after.x[c, :n]]), dark)
+        low_high = padded_range(np.r_[before.x[c, :n], after.x[c, :n]])
+        hatches(fig, place, inside, filled[c] & inside, low_high, dark)
         if len(chosen) > 1:
             heading(fig, place, channel_name(c, None), dark=dark, strong=False)
     if after.segmentation is not None and after.segmentation.n_segments > 1:
@@ -187,7 +192,8 @@ def _draw_maps(
 
 def _answer(before: WhatIfVersion, after: WhatIfVersion, names: Sequence[str]) -> str:
     said = [
-        f"{clean(names[v.predicted], 30)} ({v.proba[v.predicted]:.2f})" for v in (before, after)
+        f"{clean(names[v.predicted], 30)} ({probability(v.proba[v.predicted])})"
+        for v in (before, after)
     ]
     return " → ".join(said)
 

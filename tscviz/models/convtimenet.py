@@ -20,6 +20,7 @@ from tscviz.models.multi_length import MultiLengthConv, MultiLengthLayer
 from tscviz.models.registry import ModelEntry, register
 from tscviz.models.trunk_store import load_trunk, trunk_folder
 from tscviz.options import option
+from tscviz.titles import title_of
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ def _build(
 register(
     ModelEntry(
         "convtimenet",
-        "ConvTimeNet",
+        title_of("convtimenet"),
         "Kernels of several lengths in every layer; a trunk trained on other datasets.",
         "Kashiparekh, Narwariya, Malhotra, Vig, Shroff: ConvTimeNet: A Pre-trained Deep "
         "Convolutional Neural Network for Time Series Classification, IJCNN 2019",

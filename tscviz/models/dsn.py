@@ -16,6 +16,7 @@ from tscviz.models.base import MaskedBatchNorm1d, SeriesModule, StepProgress
 from tscviz.models.registry import ModelEntry, register
 from tscviz.models.sparse import SparseConv1d
 from tscviz.options import option
+from tscviz.titles import title_of
 from tscviz.types import ModelCost
 
 
@@ -249,7 +250,7 @@ def _build(n_channels: int, n_classes: int, options: DSNOptions, _length: int | 
 register(
     ModelEntry(
         name="dsn",
-        title="DSN",
+        title=title_of("dsn"),
         summary="Dynamic sparse network: long kernels with few weights, which move in training.",
         paper="Xiao et al.: Dynamic Sparse Network for Time Series Classification, NeurIPS 2022",
         family="dsn",

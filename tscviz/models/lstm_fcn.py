@@ -21,6 +21,7 @@ from tscviz.models.lstm_fcn_options import ALSTMFCNOptions, LSTMFCNOptions
 from tscviz.models.recurrent import LSTM, Branch
 from tscviz.models.registry import ModelEntry, register
 from tscviz.models.squeeze import DenseNorm, SqueezeFCN, keras_defaults, time_mean
+from tscviz.titles import title_of
 
 
 @dataclass(frozen=True)
@@ -291,13 +292,15 @@ def _build(name: str) -> Callable[[int, int, Any, int | None], SeriesModule]:
 
 
 _PAPER = "Karim, Majumdar, Darabi, Chen: LSTM Fully Convolutional Networks for TSC, 2018"
-for _name, _title, _summary, _options in (
-    ("lstm-fcn", "LSTM-FCN", "An LSTM beside a fully convolutional network.", LSTMFCNOptions),
+for _name, _summary, _options in (
+    ("lstm-fcn", "An LSTM beside a fully convolutional network.", LSTMFCNOptions),
     (
         "alstm-fcn",
-        "ALSTM-FCN",
         "An LSTM with attention beside a fully convolutional network.",
         ALSTMFCNOptions,
     ),
 ):
-    register(ModelEntry(_name, _title, _summary, _PAPER, "lstm-fcn", _options, _build(_name)))
+    _entry = ModelEntry(
+        _name, title_of(_name), _summary, _PAPER, "lstm-fcn", _options, _build(_name)
+    )
+    register(_entry)

@@ -13,6 +13,7 @@ from tscviz.kernels import soft_dtw
 from tscviz.models import backbones, pooling
 from tscviz.models.base import ConvBlock, MaskedBatchNorm1d, SeriesModule
 from tscviz.models.registry import ModelEntry, register
+from tscviz.titles import title_of
 
 
 class TemporalPoolingNet(SeriesModule):
@@ -187,6 +188,5 @@ for _name, _options in {
     "stp-resnet": STPResNetOptions,
     "dtp-resnet": DTPResNetOptions,
 }.items():
-    _kind, _net = _name.split("-")
-    _title = f"{_kind.upper()}-{ {'fcn': 'FCN', 'resnet': 'ResNet'}[_net] }"
-    register(ModelEntry(_name, _title, _SUMMARIES[_kind], _PAPER, "dtp", _options, _build))
+    _summary = _SUMMARIES[_name.partition("-")[0]]
+    register(ModelEntry(_name, title_of(_name), _summary, _PAPER, "dtp", _options, _build))

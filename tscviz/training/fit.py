@@ -21,7 +21,10 @@ from tscviz.training.split import Split, class_weights, hold_out, steps_of
 from tscviz.types import Array
 
 CHECKPOINT_SECONDS = 10.0
-_NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+_NO_MEMORY = (
+    "out of memory", "can't allocate memory", "not enough memory",
+    "storage size calculation overflowed", "overflow when unpacking long",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -238,13 +241,21 @@ def memory_explained(shape: Sequence[int]) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        text = str(error).lower()
-        if not isinstance(error, MemoryError) and not any(words in text for words in _NO_MEMORY):
+        if not is_out_of_memory(error):
             raise
         raise TrainingError(
             f"there is not enough memory for a step over {shape[0]} series of {shape[2]} points; "
             "use a smaller batch_size, or resample the series to fewer points."
         ) from error
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory ran out: Python's own, or one of torch's.
+
+    torch raises a plain `RuntimeError` on the CPU, and one as well for a size no memory can have.
+    """
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or any(words in text for words in _NO_MEMORY)
 
 
 def _device(wanted: str) -> torch.device:

@@ -13,6 +13,8 @@ from typing import Any
 
 from tscviz._version import __version__
 from tscviz.resources import home_folder
+from tscviz.training.errors import TrainingError
+from tscviz.training.seeds import check_seed
 from tscviz.types import TscvizError
 
 JOB_ID = re.compile(r"[0-9a-f]{16}")
@@ -64,13 +66,18 @@ class JobSpec:
             value = getattr(self, name)
             if not isinstance(value, wanted) or isinstance(value, bool):
                 raise JobError(f"{name} of the job is {value!r}; wanted {_words(wanted)}.")
+        try:
+            check_seed(self.seed, "seed of the job")
+        except TrainingError as error:
+            raise JobError(str(error)) from None
         if self.threads < 1:
             raise JobError(f"threads of the job is {self.threads}; it must be at least 1.")
         taken = sorted(_RESERVED & set(self.options))
         if taken:
             raise JobError(f"{taken[0]!r} is not an option; it is set by the job itself.")
         # What is hashed is what is stored: tuples become lists here and not on the way back.
-        object.__setattr__(self, "options", json.loads(_canonical(dict(self.options))))
+        options = json.loads(_canonical(dict(self.options))) if self.options else {}
+        object.__setattr__(self, "options", options)
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -86,6 +93,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+_FIELDS = frozenset(item.name for item in fields(JobSpec))
 _RESERVED = frozenset({"dataset", "model", "preset", "seed", "out", "resume", "on_epoch"})
 
 
@@ -122,8 +130,7 @@ def spec_from_json(value: Mapping[str, Any]) -> JobSpec:
     JobError
         If a field is unknown, missing or of another type.
     """
-    known = {item.name for item in fields(JobSpec)}
-    unknown = sorted(set(value) - known)
+    unknown = sorted(set(value) - _FIELDS)
     missing = sorted({"model", "dataset"} - set(value))
     if unknown or missing:
         found = [f"unknown {name!r}" for name in unknown] + [f"no {name!r}" for name in missing]

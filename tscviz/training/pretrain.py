@@ -23,6 +23,7 @@ from tscviz.models.trunk_store import save_trunk
 from tscviz.options import option
 from tscviz.training.checkpoints import RunState, load_checkpoint, save_checkpoint
 from tscviz.training.errors import Cancelled, TrainingError
+from tscviz.training.seeds import check_seed
 from tscviz.training.split import Split
 from tscviz.training.versions import package_versions
 from tscviz.types import Array, Dataset
@@ -127,13 +128,14 @@ def pretrain(
     Raises
     ------
     TrainingError
-        Without sources, on a loss that is not finite, or a checkpoint of another run.
+        Without sources, on a seed that is none, a loss that is not finite, or a checkpoint of
+        another run.
     Cancelled
         As raised by `on_epoch`.
     """
     if not sources:
         raise TrainingError("pre-training needs at least one dataset.")
-    device = _device(recipe.device)
+    device, seed = _device(recipe.device), check_seed(seed)
     identity = _identity(sources, options, recipe, seed)
     with torch.random.fork_rng():
         torch.manual_seed(seed)

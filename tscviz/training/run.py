@@ -23,6 +23,7 @@ from tscviz.training.errors import TrainingError, TrainingWarning
 from tscviz.training.fit import EpochEvent, fit
 from tscviz.training.metrics import evaluate
 from tscviz.training.recipes import Recipe, get_recipe, split_options
+from tscviz.training.seeds import check_seed
 from tscviz.training.split import Split, few_labels
 from tscviz.training.versions import package_versions
 from tscviz.types import Dataset
@@ -53,8 +54,8 @@ def train(
         "paper": the paper's protocol; "quick": one that ends within a minute or so; some models
         have more, see `tscviz.training.presets`.
     seed : int
-        Of the initial weights, the order of the cases and dropout. On one machine, with one number
-        of threads, the same seed gives the same weights.
+        From 0; of the initial weights, the order of the cases and dropout. On one machine, with
+        one number of threads, the same seed gives the same weights.
     out : path, optional
         Folder for checkpoints and, at the end, for the model (``out/model``).
     resume : bool
@@ -74,7 +75,8 @@ def train(
     Raises
     ------
     TrainingError
-        On data that cannot be trained on, a loss that is not finite, too little memory.
+        On data that cannot be trained on, a seed that is none, a loss that is not finite, too
+        little memory.
     TscvizError
         On bad names or options.
     """
@@ -84,6 +86,7 @@ def train(
             f"a {type(dataset).__name__} stands where a dataset belongs; give a name, or what "
             "tscviz.data.dataset_from_arrays returns."
         )
+    seed = check_seed(seed)
     network, overrides = split_options(model, options, preset)
     recipe = get_recipe(model, preset, **overrides)
     for note in training_notes(dataset):

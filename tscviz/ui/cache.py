@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One case of a dataset, as stored and as the model takes it.
+    """One case of a dataset, as the model takes it.
 
     Parameters
     ----------
-    raw : float32 array, shape (n_channels, n_timepoints)
-        NaN where a value is missing.
+    filled : bool array, shape (n_channels, n_timepoints)
+        True where a value was missing, and has been filled in.
     x : float32 array, shape (n_channels, n_timepoints)
         Prepared for the model.
     mask : bool array, shape (n_timepoints,)
@@ -44,7 +44,7 @@ class Case:
     proba : float32 array, shape (n_classes,)
     """
 
-    raw: Array
+    filled: Array
     x: Array
     mask: Array
     label: int
@@ -172,11 +172,11 @@ def case(selection: Selection) -> Case:
     """Return the selected case; the selection must have a model."""
     if selection.model is None:
         raise ValueError("the selection has no model")
-    X, y, _ = dataset(selection.dataset).split(selection.split)
+    _, y, _ = dataset(selection.dataset).split(selection.split)
     ready = prepared(selection.model, selection.dataset, selection.split)
     proba = probabilities(selection.model, selection.dataset, selection.split)
     i = selection.case
-    return Case(X[i], ready.X[i], ready.mask[i], int(y[i]), proba[i])
+    return Case(ready.interpolated[i], ready.X[i], ready.mask[i], int(y[i]), proba[i])
 
 
 def segmentation(selection: Selection) -> Segmentation:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from tscviz.figures import export
 from tscviz.tables import Table, to_csv, to_json
-from tscviz.ui.escape import safe_file_name
+from tscviz.ui.escape import safe_file_name, unmarked
 
 __all__ = ["Table", "download_row", "to_csv", "to_json"]
 
@@ -22,6 +22,7 @@ def download_row(
     name: str,
     *,
     fig: go.Figure | Callable[[], go.Figure] | None = None,
+    caption: str = "",
     table: Table | Callable[[], Table] | None = None,
     document: Any = None,
 ) -> None:
@@ -34,6 +35,8 @@ def download_row(
     fig : plotly.graph_objects.Figure, or a function returning one, optional
         Offered as HTML and, where the server can draw, as SVG and PNG; gives the CSV and the JSON
         where `table` and `document` do not. (Elsewhere the camera of the figure's bar writes SVG.)
+    caption : str
+        How to read `fig`, as Markdown; goes into the HTML page as plain text.
     table : mapping of columns, or a function returning one, optional
         Offered as CSV.
     document : any, or a function returning it, optional
@@ -43,7 +46,7 @@ def download_row(
     with st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"
     ):
-        for label, make in _makers(stem, fig, table, document).items():
+        for label, make in _makers(stem, fig, unmarked(caption), table, document).items():
             mime, what = _KINDS[label]
             st.download_button(
                 label,
@@ -70,12 +73,13 @@ _KINDS = {
 def _makers(
     stem: str,
     fig: go.Figure | Callable[[], go.Figure] | None,
+    caption: str,
     table: Table | Callable[[], Table] | None,
     document: Any,
 ) -> dict[str, Callable[[], bytes]]:
     makers: dict[str, Callable[[], bytes]] = {}
     if fig is not None:
-        makers["HTML"] = lambda: export.to_html(_made(fig), title=stem).encode()
+        makers["HTML"] = lambda: _page(_made(fig), stem, caption)
         if export.can_export_images():
             makers["SVG"] = lambda: export.to_image(_made(fig), "svg")
             makers["PNG"] = lambda: export.to_image(_made(fig), "png")
@@ -86,6 +90,10 @@ def _makers(
     if document is not None:
         makers["JSON"] = lambda: to_json(_made(document))
     return makers
+
+
+def _page(fig: go.Figure, title: str, caption: str) -> bytes:
+    return export.to_html(fig, title=title, caption=caption).encode()
 
 
 def _made(value: Any) -> Any:

@@ -18,6 +18,8 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:&@=\"'/])")
 #: An invisible character of no width in their midst keeps them text.
 _AUTOLINK = re.compile(r":(?=//)|www(?=\.)|(?=@)", re.IGNORECASE)
 _JOINER = "\u2060"
+#: An escaped character, or the marks of bold text.
+_MARKS = re.compile(r"\\([^A-Za-z0-9\s])|\*\*")
 MAX_LENGTH = 120
 
 
@@ -44,6 +46,14 @@ def escape_markdown(value: object, *, max_length: int = 2000) -> str:
     """
     text = _AUTOLINK.sub(lambda found: found[0] + _JOINER, plain_text(value, max_length=max_length))
     return _SPECIAL.sub(r"\\\1", text)
+
+
+def unmarked(text: str) -> str:
+    """Return the plain text of a caption: bold marks taken out, escapes undone.
+
+    The way back from `escape_markdown`, for places that read no Markdown.
+    """
+    return _MARKS.sub(lambda found: found[1] or "", text).replace(_JOINER, "")
 
 
 def escape_csv(value: object) -> object:

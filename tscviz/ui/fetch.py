@@ -20,7 +20,10 @@ def offer_download() -> None:
         if rows and infos[names[rows[0]]].error is None:
             state.select(dataset=names[rows[0]])
 
-    st.caption(f"{len(names)} datasets are at hand. Tick a row to open it on all pages.")
+    st.caption(
+        f"{len(names)} datasets are at hand. Tick a row to open it on all pages. A dash under "
+        "Length: the series differ in length, or only the whole file tells."
+    )
     columns = {
         "Name": names,
         "Source": [info.source for info in infos.values()],

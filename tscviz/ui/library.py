@@ -12,17 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tscviz.resources import resource
+from tscviz.titles import title_of
 from tscviz.training.jobspec import jobs_folder
 
 logger = logging.getLogger("tscviz.ui")
 _JOB_ID = re.compile(r"[0-9a-f]{16}")
-#: Architectures whose names are not letters and a backbone.
-_TITLES = {"convtimenet": "ConvTimeNet"}
-
-
-def title_of(architecture: str) -> str:
-    """Return an architecture's name as people write it: "DTP-FCN", "ConvTimeNet"."""
-    return _TITLES.get(architecture, architecture.upper())
 
 
 @dataclass(frozen=True)

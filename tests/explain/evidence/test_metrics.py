@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import torch
 from captum.metrics import infidelity, sensitivity_max
+from scipy.stats import spearmanr
 from torch import Tensor
 
 import tscviz
 from tests.explain.evidence.tools import a_map, assert_same_state, linear, state_of
 from tscviz.explain import ExplainError, evidence
+from tscviz.explain.baselines import reference_series
 from tscviz.explain.evidence.metrics import deviations, is_local
 from tscviz.explain.evidence.subject import subject_of
 from tscviz.models import load_model
@@ -192,3 +194,26 @@ def test_a_method_without_random_numbers_has_no_seeds() -> None:
     assert found.seed_correlation is None
     assert found.noise_correlation.shape == (2,)
     assert_same_state(before, state_of(classifier))
+
+
+def test_a_baseline_of_noise_is_drawn_anew() -> None:
+    """Feature ablation of a linear score is w (x - noise); each seed has its own noise."""
+    classifier, x, weight = linear((1, 40))
+    own: dict[str, Any] = {"windows": 40, "baseline": "noise"}
+    found = evidence.judge(
+        classifier, x, "feature_ablation", parts=["stability"], target=1,
+        settings={"n_repeats": 2}, **own,
+    )  # fmt: skip
+    assert found.stability.seed_correlation is not None
+    maps = [
+        weight * (x - reference_series("noise", classifier, x, 1, seed=seed)) for seed in range(3)
+    ]
+    np.testing.assert_allclose(found.attribution.values, maps[0], atol=1e-4)
+    wanted = [spearmanr(maps[0][0], other[0]).statistic for other in maps[1:]]
+    np.testing.assert_allclose(found.stability.seed_correlation, wanted, atol=1e-3)
+    assert max(wanted) < 0.99
+    still = evidence.judge(
+        classifier, x, "feature_ablation", parts=["stability"], target=1,
+        settings={"n_repeats": 2}, windows=40,
+    )  # fmt: skip
+    assert still.stability.seed_correlation is None

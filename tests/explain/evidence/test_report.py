@@ -103,6 +103,10 @@ def test_the_sentence_gives_the_curves_numbers() -> None:
     assert "the map moved at random: " in told(weight * x, control="moved")
     assert "Deleting the top 25 %" in told(weight * x, share=0.25)
     assert "all 20" not in told(weight * x, n_random=5)  # five cannot show it
+    one = evidence.gather(subject, a_map(weight * x), parts=["curves"], settings=settings).curves
+    assert one is not None
+    said = evidence.sentence_of(replace(one, whole=0.0549, without_top=0.0452), ("no", "yes"), 1)
+    assert "leaves the score of yes at 0.05;" in said  # two digits show no fall
     still = evidence.judge(classifier, 0 * x, "occlusion", target=1, parts=["curves"])
     assert "leaves the probability of yes at 0.56;" in str(still.sentence)
     assert str(still.sentence).endswith("still 0.56: the fill itself looks like this class, so "

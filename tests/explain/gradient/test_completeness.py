@@ -25,19 +25,22 @@ from tscviz.models.temporal_pooling import TemporalPoolingNet
 
 #: Instead of the first test case, which costs more or is easier.
 HARD = {"stp-fcn/ItalyPowerDemand": 1, "dtp-resnet/GunPoint": 3, "dtp-fcn/ArrowHead": 2}
+#: The path alone comes to just below a hundredth there, and jumps left out would go beyond it.
+CLOSE = {("dtp-fcn/ArrowHead", "noise"): 163}
 # Every bundled model, and other baselines where there are jumps or several channels.
 BUNDLED = [
     *((name, "zero") for name in list_pretrained()),
     ("dtp-fcn/GunPoint", "nearest"),
     ("dtp-fcn/BasicMotions", "class_mean"),
     ("dtp-resnet/GunPoint", "nearest"),
+    *CLOSE,
 ]
 
 
 @pytest.mark.parametrize(("name", "baseline"), BUNDLED)
 def test_integrated_gradients_are_complete_to_a_hundredth(name: str, baseline: str) -> None:
     classifier, dataset = load_model(name), tscviz.load_dataset(name.split("/")[1])
-    x = dataset.X_test[HARD.get(name, 0)]
+    x = dataset.X_test[CLOSE.get((name, baseline), HARD.get(name, 0))]
     found = tscviz.explain(classifier, x, "integrated_gradients", baseline=baseline)
     details, target = found.details, found.target
     reference = reference_series(baseline, classifier, x, target)

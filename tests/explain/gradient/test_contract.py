@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -84,7 +83,7 @@ def test_the_difference_of_two_classes(method: str) -> None:
     np.testing.assert_allclose(both.values, mine.values - other.values, atol=1e-3 * scale)
 
 
-class _Watched:
+class Watched:
     """What must be the same before and after."""
 
     def __init__(self, classifier: Classifier) -> None:
@@ -123,7 +122,7 @@ class _Watched:
 @pytest.mark.parametrize("name", ["dtp-fcn", "dsn"])
 def test_nothing_is_left_behind(name: str) -> None:
     classifier = network(name, 2)
-    watched = _Watched(classifier)
+    watched = Watched(classifier)
     with torch.inference_mode():
         for method in METHODS:
             if (name, method) not in UNFIT:
@@ -135,7 +134,7 @@ def test_nothing_is_left_behind(name: str) -> None:
 def test_nothing_is_left_behind_by_an_error(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The way back through the network fails, after all hooks are set and numbers drawn."""
     classifier = network("dsn")
-    watched = _Watched(classifier)
+    watched = Watched(classifier)
 
     def fail(*_: Any, **__: Any) -> Any:
         raise RuntimeError("no way back")
@@ -146,18 +145,6 @@ def test_nothing_is_left_behind_by_an_error(method: str, monkeypatch: pytest.Mon
             explained(classifier, case(), method)
     watched.check()
     assert explained(classifier, case(), method).values.any()
-
-
-def test_eight_threads_get_what_one_gets() -> None:
-    jobs = [(name, m) for name in ("dtp-fcn", "dsn") for m in METHODS if (name, m) not in UNFIT]
-    alone = [explained(network(name), case(), m).values for name, m in jobs]
-    watched = [_Watched(network(name)) for name in ("dtp-fcn", "dsn")]
-    with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda job: explained(network(job[0]), case(), job[1]).values, jobs * 2)
-        for one, wanted in zip(found, alone * 2, strict=True):
-            np.testing.assert_allclose(one, wanted, rtol=1e-4, atol=1e-6)
-    for each in watched:
-        each.check()
 
 
 @pytest.mark.parametrize("method", ["gradient_shap", "deep_lift_shap", "smooth_grad"])

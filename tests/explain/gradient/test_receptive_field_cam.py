@@ -31,15 +31,15 @@ def net(classifier: Classifier) -> DSN:
     return cast("DSN", classifier.module)
 
 
-def read_at(layer: SparseConv1d, t: int, tap: int, length: int) -> int | None:
+def read_at(layer: SparseConv1d, t: int, tap: int, length: int, *, last: bool = True) -> int | None:
     """Return the point that a tap reads at t; None in the zeros outside."""
-    if layer.replicate:
+    if layer.replicate and last:
         return min(t + tap, length - 1)
     at = t + tap - layer.padding[0]
     return at if 0 <= at < length else None
 
 
-def walked(module: DSN, values: Array, n_channels: int) -> Array:
+def walked(module: DSN, values: Array, n_channels: int, *, last: bool = True) -> Array:
     """Divide (K, T) among the inputs by walking every path of active weights."""
     first, second = module.sparse_layers()
     one, two = (m.mask.numpy() for m in (first, second))
@@ -48,12 +48,12 @@ def walked(module: DSN, values: Array, n_channels: int) -> Array:
     for k, t in product(*map(range, values.shape)):
         ends = np.zeros_like(out)
         for _, tap in np.argwhere(two[k]):
-            at = read_at(second, t, tap, length)
+            at = read_at(second, t, tap, length, last=last)
             if at is None:
                 continue
             # The dense bottlenecks between, and before several channels, mix them all.
             for _, _, tap0 in np.argwhere(one):
-                start = read_at(first, at, tap0, length)
+                start = read_at(first, at, tap0, length, last=last)
                 if start is not None:
                     ends[:, start] += 1.0
         if ends.any():
@@ -74,6 +74,27 @@ def test_shares_are_those_of_the_paths(padding: str, n_channels: int) -> None:
     wanted = walked(module, values, n_channels)
     np.testing.assert_allclose(found[0].numpy(), wanted, atol=1e-10)
     assert float(found.sum()) == pytest.approx(values.sum())
+
+
+def test_paths_beyond_the_end_can_be_left_out() -> None:
+    classifier = make("dsn", 2, padding="replicate_right", bottleneck=1, **TINY)
+    module = net(classifier)
+    values = np.random.default_rng(1).standard_normal((3, 8))
+    found = spread_over_inputs(module, torch.from_numpy(values)[None], 2, "count", "none")
+    np.testing.assert_allclose(found[0].numpy(), walked(module, values, 2, last=False), atol=1e-10)
+    assert float(found.sum()) == pytest.approx(values.sum())
+
+
+def test_of_a_bundled_model_the_last_point_is_then_no_peak() -> None:
+    classifier, x = load_model("dsn/GunPoint"), tscviz.load_dataset("GunPoint").X_test[0]
+    last, none = (
+        tscviz.explain(classifier, x, "receptive_field_cam", beyond=beyond).values[0]
+        for beyond in ("last", "none")
+    )
+    assert none.sum() == pytest.approx(last.sum(), abs=1e-3)
+    assert np.abs(last).argmax() == 149
+    assert np.abs(none[-1]) < np.abs(none).max()
+    assert np.abs(none[-1]) < 0.2 * np.abs(last[-1])
 
 
 @pytest.mark.parametrize("paths", ["count", "magnitude"])

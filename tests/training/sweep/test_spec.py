@@ -74,7 +74,7 @@ def test_the_archive_of_the_command_line_goes_first(tmp_path: Path) -> None:
         ('modles = ["dsn"]', "no key 'modles'; it has: name, archive"),
         ('models = ["dsn"]\nseeds = "3"', "seeds is '3'; wanted an integer or a list"),
         ('models = ["dsn"]\ndatasets = ["a"]\nseeds = 0', "wanted a count"),
-        ('models = ["dsn"]\ndatasets = ["a"]\nseeds = [-1]', "seeds from 0"),
+        ('models = ["dsn"]\ndatasets = ["a"]\nseeds = [-1]', "one of the seeds is -1"),
         ('models = ["dsn"]\ndatasets = ["a"]\nseeds = true', "seeds is True"),
         ('models = ["dsn"]\ndatasets = []', "wanted a list of names"),
         ('models = ["dsn"]\ndatasets = [3]', "wanted a list of names"),

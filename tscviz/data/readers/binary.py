@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tscviz.data.cells import MISSING, first_beyond, infinite, missing_values
-from tscviz.data.errors import DataError
+from tscviz.data.errors import DataError, Setting
 from tscviz.data.limits import MAX_UNPACKED_BYTES
 from tscviz.data.npy_file import read_npy
 from tscviz.data.readers.finish import Places, finish, trimmed_lengths, whole_label
@@ -116,7 +116,9 @@ def _series_name(arrays: Mapping[str, Array], wanted: str | None) -> str:
         return numeric[0]
     raise DataError(
         f"it is not clear which array holds the series; the file has {_listed(arrays)}. Name it X "
-        "(and the labels y), or choose it with the option array."
+        "(and the labels y)",
+        Setting("array", clause=", or choose it with the option {}"),
+        ".",
     )
 
 
@@ -185,7 +187,10 @@ def _cut_label(X: Array, layout: Layout) -> tuple[Array, list[str]]:
     last = X.shape[2]
     column = {"first": 1, "last": last}.get(str(layout.label_column), layout.label_column)
     if X.shape[1] != 1 or not isinstance(column, int) or not 1 <= column <= last:
-        raise DataError("label_column needs two dimensions, and 'first', 'last' or a position.")
+        raise DataError(
+            f"there is no column {layout.label_column!r} of labels; an array of two dimensions has "
+            f"them in its 'first' or 'last' column, or in another from 1 to {last}."
+        )
     labels = [whole_label(str(value)) for value in X[:, 0, column - 1].tolist()]
     return np.delete(X, column - 1, axis=2), labels
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from tscviz.data.cells import MISSING, NumberReader, Splitter, is_missing, is_number, shorten
-from tscviz.data.errors import DataError
-from tscviz.data.readers.dialect import guess_delimiter, guess_header, has_units
+from tscviz.data.cells import (
+    MISSING,
+    NumberReader,
+    Splitter,
+    is_missing,
+    is_number,
+    shorten,
+    to_number,
+)
+from tscviz.data.errors import DataError, Setting
+from tscviz.data.readers.dialect import cells_of, guess_delimiter, guess_header, has_units
 from tscviz.data.readers.layout import Column, Layout, find_column
 from tscviz.data.readers.roles import Roles
 from tscviz.data.readers.sample import (
@@ -55,6 +63,8 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
         raise DataError("the file has no rows of data; give a file with at least one series.")
     delimiter, decimal, reason = guess_delimiter(_settled(lines), given)
     reasons.append(reason)
+    if "skip_rows" not in given and skip and given.get("header", True):
+        skip -= _header_in_comment(text, skip, delimiter, decimal)
     if "skip_rows" not in given:
         skip += _preamble(text, skip, delimiter, decimal)
         if skip:
@@ -89,15 +99,28 @@ def _comments(text: Text) -> int:
     return skip
 
 
+def _header_in_comment(text: Text, skip: int, delimiter: str, decimal: str) -> bool:
+    """Whether the last comment names the columns, as `numpy.savetxt` writes them."""
+    comment, *below = islice(text.data_lines(skip - 1), 4)
+    names = cells_of(comment[1].lstrip("#% "), delimiter)
+    widths = {len(cells_of(line, delimiter)) for _, line in below}
+    words = all(name and not is_number(name, decimal) for name in names)
+    return comment[0] == skip and len(names) > 1 and words and widths == {len(names)}
+
+
 def _preamble(text: Text, skip: int, delimiter: str, decimal: str) -> int:
     """Count lines at the top that are much narrower than the table and hold no number."""
-    at = None if delimiter == " " else delimiter
     seen: list[tuple[int, int, int, bool]] = []  # row, cells, filled cells, any number
+    ends: list[int] = []  # cells up to the last filled one
     for row, line in islice(text.data_lines(skip), _MAX_PREAMBLE):
-        cells = line[:_MAX_NOTE].split(at)
+        cells = cells_of(line[:_MAX_NOTE], delimiter)
         number = any(is_number(cell, decimal) for cell in cells)
-        seen.append((row, len(cells), sum(bool(cell.strip()) for cell in cells), number))
-    width = Counter(n for _, n, _, _ in seen).most_common(1)[0][0]
+        filled = [bool(cell.strip()) for cell in cells]
+        seen.append((row, len(cells), sum(filled), number))
+        ends.append(len("".join("01"[full] for full in filled).rstrip("0")))
+    usual = Counter(n for _, n, _, _ in seen).most_common(1)[0][0]
+    # A spreadsheet writes the columns of its widest sheet: those that no row fills do not count.
+    width = max(used for (_, n, _, _), used in zip(seen, ends, strict=True) if n == usual)
     end = skip
     for row, _, filled, number in seen:
         if filled >= width - 1 or number:
@@ -152,8 +175,10 @@ def _sample(
             last.append(cells[-1][:_EDGE] if cells else "")
         elif n_rows < MAX_EDGE_ROWS:
             bare = line.removesuffix(at) if fields["trailing_delimiter"] and at else line.strip()
-            first.append(bare.split(at, 1)[0][:_EDGE].strip('" '))
-            last.append(bare.rsplit(at, 1)[-1][:_EDGE].strip('" '))
+            quoted = '"' in bare
+            edges = cells_of(bare, fields["delimiter"]) if quoted else bare.split(at, 1)
+            first.append(edges[0][:_EDGE].strip('" '))
+            last.append((edges if quoted else bare.rsplit(at, 1))[-1][:_EDGE].strip('" '))
         elif n_rows > 4 * MAX_EDGE_ROWS:
             break
     header, units, reasons = _top(rows, fields["decimal"], given)
@@ -188,14 +213,19 @@ def _usual_width(rows: list[list[str]]) -> int:
 def _names(cells: list[str], width: int, skip: int) -> tuple[str, ...]:
     """Bring the header to the width of the rows."""
     names = [cell.strip() for cell in cells]
+    if len(names) > width and names[0] in ("#", "%"):
+        del names[0]  # a header in a comment, and blanks between cells
+    if len(names) > 1:
+        names[0] = names[0].lstrip("#% ") or names[0]
     if len(names) == width - 1 and names[0]:
         names = ["", *names]  # written with an index column that has no name
     while len(names) > width and is_missing(names[-1]):
         names.pop()
     if len(names) != width:
         raise DataError(
-            f"the header has {len(cells)} cells and the rows have {width}; mend the header, or "
-            "choose header=False if the first line is data.",
+            f"the header has {len(cells)} cells and the rows have {width}; mend the header",
+            Setting("header", False, ", or choose {} if the first line is data"),
+            ".",
             row=skip + 1,
         )
     return tuple(names)
@@ -224,7 +254,12 @@ def read(payload: Payload, given: Mapping[str, Any]) -> SeriesSet:
     split = Splitter(layout.delimiter or ",", layout.trailing_delimiter)
     if seen.width > 1 and not columns.numeric(seen.width):
         raise _no_numbers(lines, split, columns)
-    table = read_table(lines, split, NumberReader(layout.decimal, layout.missing), columns)
+    numbers = NumberReader(layout.decimal, layout.missing)
+    table = read_table(lines, split, numbers, columns)
+    if numbers.grouped is not None:
+        value = to_number(numbers.grouped, layout.decimal)
+        note = f"Marks for thousands are left out: {shorten(numbers.grouped)} is {value:.15g}."
+        layout = replace(layout, reasons=(*layout.reasons, note))
     return table_to_series(table, roles, layout)
 
 

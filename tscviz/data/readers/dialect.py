@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
-from tscviz.data.cells import is_missing, is_number
+from tscviz.data.cells import is_missing, is_number, to_number
 
 _CANDIDATES = ((",", "."), (";", "."), (";", ","), ("\t", "."), ("\t", ","), (" ", "."),
                (" ", ","), ("|", "."), ("|", ","))  # fmt: skip
+# Cells left out at the front and at the back of a line: labels and names of cases.
+WITHOUT_EDGES = ((0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (0, 2))
+_LEAST_RAMP, _RAMP_CELLS = 8, 2000
+_ROUNDED = 0.01  # of a step: what writing times with few digits does to them
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", " ": "blanks", "|": "bar"}
 _LINES, _CHARACTERS, _CELLS = 40, 50_000, 100
 _DATE = re.compile(
@@ -55,7 +62,7 @@ def guess_delimiter(lines: Sequence[str], given: Mapping[str, Any]) -> tuple[str
 
 
 def _score(lines: Sequence[str], delimiter: str, decimal: str) -> tuple[float, float, int]:
-    rows = [_cells(line, delimiter) for line in lines]
+    rows = [cells_of(line, delimiter) for line in lines]
     widths = Counter(map(len, rows))
     width, times = max(widths.items(), key=lambda item: (item[1], item[0]))
     if width <= 1:
@@ -76,8 +83,12 @@ def is_date(cell: str) -> bool:
     return 4 < len(cell) <= 40 and _DATE.fullmatch(cell) is not None
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """Split a line for a guess: quotes are heeded where they match, and never an error."""
     cells = line.split(None if delimiter == " " else delimiter)
+    if '"' in line and delimiter != " ":
+        with suppress(csv.Error):
+            cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
     return [cell.strip().strip('"') for cell in cells]
 
 
@@ -165,15 +176,19 @@ def guess_header(rows: Sequence[list[str]], decimal: str) -> tuple[bool, str]:
         return words, "There is one line only" + (", without a number." if words else ": data.")
     top, below = rows[0], rows[1:]
     numeric = [j for j in range(min(len(top), 2000)) if _is_numeric(below, j)]
-    words = [j for j in numeric if not _is_any_number(top[j]) and not is_missing(top[j])]
+    words = [j for j in numeric if not is_any_number(top[j]) and not is_missing(top[j])]
     if numeric and 2 * len(words) > len(numeric):
         return (
             True,
             f"The first line has text above numbers, e.g. {top[words[0]][:40]!r}: a header.",
         )
-    for start in (0, 1, 2):
-        if is_counted(top[start:]) and not _repeats(top, below[0], start, decimal):
+    for start, end in WITHOUT_EDGES:
+        names, following = top[start : len(top) - end], below[0][start : len(below[0]) - end]
+        if is_counted(names) and not _repeats(names, following, decimal):
             return True, "The first line counts the points and the next line does not: a header."
+        if is_ramp(names, decimal) and not any(_has_ramp(row, decimal) for row in below[:50]):
+            reason = "The first line goes up by equal steps, the others do not: a header of times."
+            return True, reason
     if any(plain_name(cell) in _ANY for cell in top) and len(words) > 0:
         return True, "The first line has names of columns that tables of series have: a header."
     return False, "The first line has numbers where the other lines have them: no header."
@@ -186,20 +201,35 @@ def has_units(rows: Sequence[list[str]]) -> bool:
     cells = rows[1]
     numeric = [j for j in range(min(len(cells), 2000)) if _is_numeric(rows[2:], j)]
     above = [cells[j] for j in numeric if not is_missing(cells[j])]
-    return bool(above) and not any(map(_is_any_number, cells))
+    return bool(above) and not any(map(is_any_number, cells))
 
 
 def _is_numeric(rows: Sequence[list[str]], j: int) -> bool:
     cells = [row[j] for row in rows[:20] if j < len(row) and not is_missing(row[j])]
-    return bool(cells) and 2 * sum(map(_is_any_number, cells)) > len(cells)
+    return bool(cells) and 2 * sum(map(is_any_number, cells)) > len(cells)
 
 
-def _is_any_number(cell: str) -> bool:
+def is_any_number(cell: str) -> bool:
     """Whether a cell is a number under either decimal mark: no name, whatever reading says."""
     return any(is_meant(cell.strip(), decimal) for decimal in ".,")
 
 
-def _repeats(top: list[str], following: list[str], start: int, decimal: str) -> bool:
+def _repeats(names: list[str], following: list[str], decimal: str) -> bool:
     """Whether the next line counts too; then both are data such as 1, 2, 3, 4."""
-    row = following[start : len(top)]
+    row = following[: len(names)]
     return is_counted(row) or not all(is_number(c, decimal) or is_missing(c) for c in row)
+
+
+def _has_ramp(row: list[str], decimal: str) -> bool:
+    return any(is_ramp(row[start : len(row) - end], decimal) for start, end in WITHOUT_EDGES)
+
+
+def is_ramp(cells: Sequence[str], decimal: str) -> bool:
+    """Whether eight cells or more are numbers that go up by equal steps."""
+    cells = cells[:_RAMP_CELLS]
+    if len(cells) < _LEAST_RAMP or not all(is_number(cell, decimal) for cell in cells):
+        return False
+    values = [to_number(cell, decimal) for cell in cells]
+    step = (values[-1] - values[0]) / (len(values) - 1)
+    off = max(abs(value - values[0] - i * step) for i, value in enumerate(values))
+    return math.isfinite(step) and step > 0 and off <= _ROUNDED * step

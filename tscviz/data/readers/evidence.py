@@ -1,4 +1,4 @@
-"""What a table says about itself, and which way it runs: rows, columns or one value per row."""
+"""What a table says about itself: its names, its labels, its time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import math
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
-
-import numpy as np
 
 from tscviz.data.readers import dialect as h
 from tscviz.data.readers.layout import find_column
@@ -69,8 +67,38 @@ class Evidence:
         cells = self.sample.column(index)[:1000]
         if any(h.is_meant(cell.strip(), self.sample.decimal) for cell in cells):
             return False  # no words: reading names their mark for thousands
+        if all(map(h.is_any_number, filter(str.strip, cells))):
+            return False  # numbers with the other decimal mark, which reading refuses
         values = [self.sample.number(cell) for cell in cells]
         return any(v is None for v in values) and all(v is None or math.isnan(v) for v in values)
+
+    def names(self) -> list[str]:
+        """Return the header without an index and empty columns, which have no name."""
+        return [name for name in self.sample.names or () if name.strip()]
+
+    def is_empty(self, index: int, orientation: str) -> bool:
+        """Whether a column without a name has no value: a trace of a spreadsheet's wider sheet.
+
+        Without a header it may be a point that is missing in every row.
+        """
+        sample = self.sample
+        whole = len(sample.rows) == sample.n_rows and sample.width > 1
+        whole &= sample.names is not None or orientation == "columns"
+        cells = (row[index] if index < len(row) else "" for row in sample.rows)
+        return whole and not sample.names_of(index) and not any(cell.strip() for cell in cells)
+
+    def is_no_point(self, index: int) -> bool:
+        """Whether the name of a column tells that it is no time point of a series along a row."""
+        name = self.sample.names_of(index)
+        others = {other.strip().lower() for other in (self.sample.names or ())} - {name}
+        numbered = any(other[len(name) :].strip("._ ").isdigit() for other in others
+                       if other.startswith(name))  # fmt: skip
+        known = [
+            names
+            for role, names in (("label_column", h.LABEL_NAMES), ("id_column", h.ID_NAMES))
+            if self.given.get(role, "") is not None  # None: every column is data
+        ]
+        return bool(name) and not numbered and any(h.plain_name(name) in names for names in known)
 
     def varies(self, index: int) -> bool:
         """Whether a column holds different values."""
@@ -79,7 +107,15 @@ class Evidence:
     def unnamed_count(self) -> bool:
         """Whether the first column counts the rows below an empty header, as pandas writes it."""
         names = self.sample.names
-        counts = bool(names) and not names[0].strip() and is_clock(self.sample, 0)
+        if not names or names[0].strip() or len(names) < 2:
+            return False
+        # In a few rows only a count from 0 is told from labels such as 1 and 2.
+        few = (
+            self.sample.n_rows > 1
+            and self.counts_rows(0)
+            and self.sample.number(self.sample.first[0]) == 0
+        )
+        counts = is_clock(self.sample, 0) or few
         return counts and not self.is_text(0)  # dates are a time, not a count
 
     def counts_beside_time(self, index: int) -> bool:
@@ -138,9 +174,13 @@ class Evidence:
         return 0 if is_clock(sample, 0) else None
 
     def header_of_times(self) -> bool:
-        """Whether the header has a date or a time of day above each column of values."""
-        names = self.sample.names or ()
-        return len(names) >= 4 and any(all(map(h.is_date, names[s:])) for s in (0, 1, 2))
+        """Whether the header has a date or a time above each column of values."""
+        names = list(self.sample.names or ())
+        parts = [names[start : len(names) - end] for start, end in h.WITHOUT_EDGES]
+        return any(
+            (len(part) >= 4 and all(map(h.is_date, part))) or h.is_ramp(part, self.sample.decimal)
+            for part in parts
+        )
 
     def _names_count(self, start: int) -> bool:
         return any(h.is_counted((self.sample.names or ())[s:]) for s in (start, start + 1))
@@ -168,95 +208,3 @@ class Evidence:
         """Name a column in a sentence."""
         name = self.sample.names[index].strip() if self.sample.names else ""
         return f"{index + 1} ({name[:40]!r})" if name else str(index + 1)
-
-
-_SMOOTHER = 0.7  # ratio of the two roughnesses below which one direction is called the smoother
-_CLEARLY = 0.3  # the same against a header that speaks for rows
-
-
-def guess_orientation(evidence: Evidence) -> tuple[str, str]:
-    """Return ``("rows" | "columns" | "long", reason)``: the first rule that applies decides."""
-    for rule in (_by_long_names, _by_header_of_times, _by_clock, _by_label, _by_shape):
-        found = rule(evidence)
-        if found is not None:
-            return found
-    return _by_smoothness(evidence)
-
-
-def _by_long_names(evidence: Evidence) -> tuple[str, str] | None:
-    chosen = (evidence.given.get("value_column"), evidence.given.get("channel_column"))
-    if any(column is not None for column in chosen):
-        return "long", "A value or channel column was chosen: one value per row."
-    case, value = evidence.named(h.ID_NAMES), evidence.named(h.VALUE_NAMES)
-    channel, time = evidence.named(h.CHANNEL_NAMES), evidence.named(h.TIME_NAMES)
-    if value is not None and channel is not None and evidence.repeats(channel):
-        return "long", "There is a column of channels and one of values: one value per row."
-    other = value if value is not None else time
-    complete = case is not None and value is not None and time is not None
-    if complete or (case is not None and other is not None and evidence.repeats(case)):
-        return "long", (
-            "A column of cases stands beside one of times or values: one point per row."
-        )
-    return None
-
-
-def _by_header_of_times(evidence: Evidence) -> tuple[str, str] | None:
-    if not evidence.header_of_times():
-        return None
-    return "rows", "The header has a date or time for each column: one series per row."
-
-
-def _by_clock(evidence: Evidence) -> tuple[str, str] | None:
-    time = evidence.time()
-    if time is None or evidence.sample.width < 2:
-        return None
-    return "columns", f"Column {evidence.show(time)} is a time that runs down the file."
-
-
-def _by_label(evidence: Evidence) -> tuple[str, str] | None:
-    label = evidence.label()
-    if label is None or evidence.looks_like_channels(label):
-        return None
-    return "rows", "There is a class label in each row: one series per row."
-
-
-def _by_shape(evidence: Evidence) -> tuple[str, str] | None:
-    sample, names = evidence.sample, evidence.sample.names
-    if sample.width == 1:
-        return "columns", "There is one column: one series down the file."
-    if sample.n_rows == 1:
-        return "rows", "There is one row of data: one series along it."
-    if names and any(h.is_counted(names[start:]) for start in (0, 1, 2)):
-        along, down = _roughness(evidence)
-        if min(sample.matrix.shape) >= 4 and down < _CLEARLY * along:
-            return "columns", (
-                "The header only counts, and values change far less down a column than along a "
-                "row: one series per column."
-            )
-        return "rows", "The header counts the points: one series per row."
-    if names and sample.width <= 64 and h.counted_prefixes(names) is None:
-        return "columns", "The header has a word for each column: one series per column."
-    if evidence.edge(0)[0] == "id":
-        return "rows", "The first column tells the rows apart: one series per row."
-    return None
-
-
-def _by_smoothness(evidence: Evidence) -> tuple[str, str]:
-    """Neighbours in time differ less than neighbours among cases."""
-    along, down = _roughness(evidence)
-    enough = min(evidence.sample.matrix.shape) >= 4
-    if enough and min(along, down) < _SMOOTHER * max(along, down):
-        if along < down:
-            return "rows", "Values change less along a row than down a column: series in rows."
-        return "columns", "Values change less down a column than along a row: series in columns."
-    if evidence.sample.width >= evidence.sample.n_rows:
-        return "rows", "There are more columns than rows: one series per row."
-    return "columns", "There are more rows than columns: one series per column."
-
-
-def _roughness(evidence: Evidence) -> tuple[float, float]:
-    """Median step between neighbours along the rows, and down the columns."""
-    values = evidence.sample.matrix
-    steps = np.abs(np.diff(values, axis=1)), np.abs(np.diff(values, axis=0))
-    along, down = (float(np.nanmedian(s)) if np.isfinite(s).any() else 0.0 for s in steps)
-    return along, down

@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from tscviz.data.cells import shorten, too_many_values
-from tscviz.data.errors import DataError
+from tscviz.data.errors import DataError, Setting
 from tscviz.data.limits import MAX_NAME_LENGTH, MAX_VALUES
 from tscviz.data.readers.layout import Layout
 from tscviz.types import Array, SeriesSet
 
 MIN_POINTS = 2
 
+_NO_LABEL = ("?", "nan")  # as .ts and .arff mark a missing label, and as pandas writes it
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -32,10 +33,10 @@ class Places:
     rows: Sequence[int] | None = None
     columns: Sequence[int] | None = None
 
-    def error(self, case: int, message: str) -> DataError:
-        """Return the error for one case."""
+    def error(self, case: int, *parts: str | Setting) -> DataError:
+        """Return the error for one case; `parts` as in `DataError`."""
         return DataError(
-            message,
+            *parts,
             row=None if self.rows is None else self.rows[case],
             column=None if self.columns is None else self.columns[case],
         )
@@ -124,7 +125,9 @@ def _check_values(X: Array, allow_constant: bool, places: Places) -> None:
         raise places.error(
             case,
             f"the series is constant ({low[case, 0]:g} at every point), which tells nothing apart; "
-            "remove it, choose another layout, or choose allow_constant=True.",
+            "remove it, or choose another layout",
+            Setting("allow_constant", True, "; to let it in, choose {}"),
+            ".",
         )
 
 
@@ -132,14 +135,18 @@ def _labels(labels: Sequence[str], places: Places) -> tuple[str, ...] | None:
     clean = []
     for case, label in enumerate(labels):
         try:
-            clean.append(clean_name(label, "label"))
+            name = clean_name(label, "label")
+            clean.append("" if name.lower() in _NO_LABEL else name)
         except DataError as error:
             raise places.error(case, str(error)) from error
     if not any(clean):
         return None
     if "" in clean:
         raise places.error(
-            clean.index(""), "the label is empty; fill it in, or choose label_column=None."
+            clean.index(""),
+            "the label is empty; fill it in",
+            Setting("label_column", None, ", or choose {}"),
+            ".",
         )
     return tuple(clean)
 
@@ -156,9 +163,10 @@ def _names(names: Sequence[str] | None, n_cases: int, places: Places) -> tuple[s
     return tuple(clean)
 
 
-def whole_label(label: str) -> str:
+def whole_label(label: str, decimal: str = ".") -> str:
     """Write a class number as "1" where the file has "1.0" or "1.0000000e+00"."""
     text = label.strip()
+    text = text.replace(",", ".") if decimal == "," and "." not in text else text
     if text[:1] not in "+-0123456789" or len(text) > 40 or not set(".eE") & set(text):
         return label
     try:
@@ -178,7 +186,7 @@ def clean_name(
     DataError
         Longer than the limit, or with control or text-direction characters.
     """
-    name = text.strip()
+    name = text.strip().strip("\ufeff")  # a mark of UTF-8 where files were put together
     if len(name) > MAX_NAME_LENGTH:
         raise DataError(
             f"the {what} {shorten(name)} has {len(name)} characters; at most {MAX_NAME_LENGTH} "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from tscviz.data.cells import MISSING
-from tscviz.data.errors import DataError
+from tscviz.data.errors import DataError, Setting
 from tscviz.data.limits import MAX_COLUMNS, MAX_ROWS
 from tscviz.data.readers.text import ENCODINGS
 from tscviz.options import did_you_mean
@@ -119,7 +119,10 @@ def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
         )
     given = {name: _CHECKS[name](name, value) for name, value in options.items()}
     if given.get("delimiter") is not None and given.get("delimiter") == given.get("decimal"):
-        raise DataError(f"delimiter and decimal are both {given['decimal']!r}; they must differ.")
+        raise DataError(
+            Setting("delimiter"), " and ", Setting("decimal"),
+            f" are both {given['decimal']!r}; they must differ.",
+        )  # fmt: skip
     return given
 
 
@@ -162,7 +165,8 @@ def column_reference(index: int, names: Sequence[str] | None) -> Column:
 
 
 def _wrong(name: str, value: Any, wanted: str) -> DataError:
-    return DataError(f"option {name} is {repr(value)[:80]}; it must be {wanted}.")
+    said = f" is {repr(value)[:80]}; it must be {wanted}."
+    return DataError(Setting(name, clause="option {}"), said)
 
 
 def _one_of(*allowed: str) -> Callable[[str, Any], Any]:

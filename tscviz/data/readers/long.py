@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from tscviz.data.cells import is_missing, is_number, shorten, to_number, too_many_values
-from tscviz.data.errors import DataError
+from tscviz.data.errors import DataError, Setting
 from tscviz.data.limits import MAX_VALUES
 from tscviz.data.readers.finish import Places, allocate, finish, whole_label
 from tscviz.data.readers.layout import Layout
@@ -26,10 +27,11 @@ def read_long(table: Table, roles: dict[str, int], layout: Layout) -> SeriesSet:
     """
     values = table.matrix  # (n_rows, n_value_columns)
     if not values.shape[1]:
-        raise DataError("no value column is left; give value_column.")
-    n_rows = len(values)
-    case_of, cases = _codes(table.text.get(roles.get("id_column", -2)), n_rows)
-    channel_of, channels = _codes(table.text.get(roles.get("channel_column", -2)), n_rows)
+        raise DataError(
+            "no value column is left", Setting("value_column", clause="; name it with {}"), "."
+        )
+    case_of, cases = _codes(table, roles.get("id_column"), "name of the case")
+    channel_of, channels = _codes(table, roles.get("channel_column"), "name of the channel")
     if len(channels) > 1 and values.shape[1] > 1:
         raise DataError("there is a channel column and several value columns; choose one of them.")
     position, lengths = _positions(table, roles, layout, case_of, channel_of, len(cases))
@@ -43,6 +45,7 @@ def read_long(table: Table, roles: dict[str, int], layout: Layout) -> SeriesSet:
         X[case_of, channel_of, position] = values[:, 0]
     first = _first_rows(case_of, len(cases))
     header = table.columns.names
+    layout = _told_of_order(table, roles, layout)
     columns = table.columns.numeric(table.columns.width)
     value_names = [(header[i].strip() if header else "") or str(i + 1) for i in columns]
     return finish(
@@ -50,21 +53,39 @@ def read_long(table: Table, roles: dict[str, int], layout: Layout) -> SeriesSet:
         lengths,
         layout,
         Places(rows=[table.rows[i] for i in first]),
-        labels=_case_labels(table, roles, case_of, first),
+        labels=_case_labels(table, roles, layout, case_of, first),
         names=cases if "id_column" in roles else None,
         channel_names=value_names if by_column else channels,
     )
 
 
-def _codes(cells: list[str] | None, n: int) -> tuple[Array, list[str]]:
-    """Give numbers to texts in the order in which they first appear."""
-    if cells is None:
+def _codes(table: Table, column: int | None, what: str) -> tuple[Array, list[str]]:
+    """Give numbers to the texts of a column in the order in which they first appear."""
+    n = len(table.rows)
+    if column is None:
         return np.zeros(n, dtype=np.int64), ["1"]
     known: dict[str, int] = {}
-    codes = np.fromiter(
-        (known.setdefault(cell.strip(), len(known)) for cell in cells), np.int64, count=n
-    )
+    cells = (cell.strip() for cell in table.text[column])
+    codes = np.fromiter((known.setdefault(cell, len(known)) for cell in cells), np.int64, count=n)
+    if "" in known and len(known) > 1:
+        row = table.rows[int((codes == known[""]).argmax())]
+        raise DataError(
+            f"the {what} is empty; fill it in on every row.", row=row, column=column + 1
+        )
     return codes, list(known)
+
+
+def _told_of_order(table: Table, roles: dict[str, int], layout: Layout) -> Layout:
+    """Add a note where the times can be told apart and not be sorted."""
+    column = roles.get("time_column")
+    if column is None or _kind(table.text[column][0], layout) is not None:
+        return layout
+    found = shorten(table.text[column][0].strip())
+    note = (
+        f"Times such as {found} are neither numbers nor dates like 2024-01-31 12:00: points are in "
+        "the order of the file."
+    )
+    return replace(layout, reasons=(*layout.reasons, note))
 
 
 def _first_rows(case_of: Array, n_cases: int) -> list[int]:
@@ -123,7 +144,7 @@ def _check_once(
 
 
 def _case_labels(
-    table: Table, roles: dict[str, int], case_of: Array, first: list[int]
+    table: Table, roles: dict[str, int], layout: Layout, case_of: Array, first: list[int]
 ) -> list[str] | None:
     if "label_column" not in roles:
         return None
@@ -137,7 +158,7 @@ def _case_labels(
                 row=table.rows[i],
                 column=roles["label_column"] + 1,
             )
-    return [whole_label(cells[i]) for i in first]
+    return [whole_label(cells[i], layout.decimal) for i in first]
 
 
 def parse_times(cells: Sequence[str], rows: Sequence[int], column: int, layout: Layout) -> Array:

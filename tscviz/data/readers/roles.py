@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from tscviz.data.errors import DataError
+from tscviz.data.errors import DataError, Setting
 from tscviz.data.readers import dialect as h
-from tscviz.data.readers.evidence import CASE_LIKE, CHANNEL_LIKE, Evidence, guess_orientation
+from tscviz.data.readers.evidence import CASE_LIKE, CHANNEL_LIKE, Evidence
 from tscviz.data.readers.layout import column_reference
+from tscviz.data.readers.orientation import guess_orientation
 from tscviz.data.readers.sample import Sample
 
 _BY_POSITION = {
@@ -19,6 +20,7 @@ _BY_POSITION = {
     5: ("id_column", "time_column", "channel_column", "value_column", "label_column"),
 }
 _MOST_NAMED_COLUMNS = 2000
+_OTHERS = ("id_column", "time_column", "channel_column", "label_column")
 
 
 class Roles:
@@ -111,10 +113,14 @@ class Roles:
             )
             index = i == 0 and self.sample.width > 1 and evidence.unnamed_count()
             index |= self.guess.get("time_column") is not None and evidence.counts_beside_time(i)
-            if changing or index or (self.sample.width > 1 and evidence.is_text(i)):
+            empty = evidence.is_empty(i, self.guess["orientation"])
+            role = self.guess["orientation"] == "rows" and evidence.is_no_point(i)
+            text = self.sample.width > 1 and evidence.is_text(i)
+            if changing or index or empty or role or text:
                 why = (
                     "a label that changes over time" if changing else
-                    "a count of the rows" if index else "text"
+                    "a count of the rows" if index else "nothing" if empty else
+                    "text" if text else "no points, as its name tells,"
                 )  # fmt: skip
                 self.reasons.append(f"Column {evidence.show(i)} holds {why} and is left out.")
                 dropped.append(i)
@@ -166,7 +172,10 @@ class Roles:
         if order is None:
             raise DataError(
                 f"a long table without a header has 1 to 5 columns, this one {self.sample.width}; "
-                "give id_column, time_column, channel_column, value_column and label_column."
+                "write a header",
+                Setting("value_column", clause=", or say which columns are what: {}"),
+                *(Setting(name, clause=", {}") for name in _OTHERS),
+                ".",
             )
         for i, option in enumerate(order):
             self._pick(option, i)

@@ -123,6 +123,9 @@ def _judge_whole(
     cells: Sequence[str], values: Array, rest: Array, decimals: bool, where: str
 ) -> tuple[str | None, str]:
     rest = rest[np.isfinite(rest)]
+    known = values[~np.isnan(values)]
+    if len(known) < len(values) and 2 * len(known) > len(values):
+        values = known  # a label may be missing, which reading then refuses
     whole = bool((np.abs(values) < _LARGEST_LABEL).all() and (values == np.round(values)).all())
     if not whole or not rest.size or np.mean(rest != np.round(rest)) < _FRACTIONS:
         return None, ""

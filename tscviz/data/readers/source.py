@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,7 @@ _MARKUP = (
     (b"[[", "a JSON file"),
     (b"[{", "a JSON file"),
 )
+_LIST = re.compile(rb"[\[(]\s*[-+.0-9]")
 _WANTED = "give CSV, TSV, TXT, .ts, .arff, .npy, .npz or .parquet, plain or packed with gzip."
 
 
@@ -194,6 +196,8 @@ def _zip_format(data: bytes) -> str:
 def _text_format(data: bytes) -> str:
     """Tell .ts and .arff by their first word, whatever the file is called."""
     head = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if _LIST.match(head):
+        raise DataError(f"this is a list in brackets, as JSON or Python writes it; {_WANTED}")
     for start, what in _MARKUP:
         if head.startswith(start):
             raise DataError(f"this is {what}; {_WANTED}")

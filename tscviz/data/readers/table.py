@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tscviz.data.cells import NumberReader, Splitter, first_beyond, infinite
-from tscviz.data.errors import DataError
+from tscviz.data.errors import DataError, Setting
 from tscviz.data.readers.layout import Layout, find_column
 from tscviz.types import Array
 
@@ -142,8 +142,9 @@ def _check_width(width: int, columns: Columns, row: int) -> None:
         return
     raise DataError(
         f"the row has {width} cell{'s' * (width != 1)} where {columns.width} were expected; mend "
-        "the row, end shorter series with empty cells, or choose ragged=True if rows are series "
-        "of unequal length.",
+        "the row, or end shorter series with empty cells",
+        Setting("ragged", True, "; where rows are series of unequal length, choose {}"),
+        ".",
         row=row,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tscviz.data.cells import is_missing, shorten
-from tscviz.data.errors import DataError
+from tscviz.data.errors import DataError, Setting
 from tscviz.data.readers.finish import (
     Places,
     allocate,
@@ -55,7 +55,9 @@ def read_rows(table: Table, roles: dict[str, int], layout: Layout) -> SeriesSet:
         lengths[:n],
         layout,
         Places(rows=table.rows),
-        labels=None if labels is None else [whole_label(label) for label in labels[:n]],
+        labels=None
+        if labels is None
+        else [whole_label(label, layout.decimal) for label in labels[:n]],
         names=None if names is None else names[:n],
     )
 
@@ -110,7 +112,7 @@ def read_columns(table: Table, roles: dict[str, int], layout: Layout) -> SeriesS
         raise DataError("no column of numbers is left; choose another layout.")
     header = table.columns.names
     names = [(header[i].strip() if header else "") or str(i + 1) for i in where]
-    label = _file_label(table, roles)
+    label = _file_label(table, roles, layout)
     if layout.columns_are == "case.channel":
         return _case_channel(values, names, where, layout)
     if layout.columns_are == "channels":
@@ -120,7 +122,12 @@ def read_columns(table: Table, roles: dict[str, int], layout: Layout) -> SeriesS
     if label is not None and len(names) > 1:
         raise DataError(
             "the label column holds one label for the file, but every column is a case of its own; "
-            "choose columns_are='channels', or label_column=None and drop the column."
+            "take the label column out of the file",
+            Setting(
+                "columns_are", "channels", "; if the columns are channels of one case, choose {}"
+            ),
+            Setting("label_column", None, "; to read no label, choose {} and leave the column out"),
+            ".",
         )
     X = values[:, None]
     return finish(X, trimmed_lengths(X), layout, Places(columns=[i + 1 for i in where]),
@@ -133,7 +140,10 @@ def _case_channel(values: Array, names: list[str], where: list[int], layout: Lay
         if not (case and dot and channel):
             raise DataError(
                 f"the column name {shorten(case + dot + channel)} does not read case.channel; "
-                "rename it, or choose columns_are='cases' or 'channels'.",
+                "rename it",
+                Setting("columns_are", "cases", ", or choose {}"),
+                Setting("columns_are", "channels", " or {}"),
+                ".",
                 column=column + 1,
             )
     cases = {case: i for i, case in enumerate(dict.fromkeys(p[0] for p in parts))}
@@ -147,7 +157,7 @@ def _case_channel(values: Array, names: list[str], where: list[int], layout: Lay
                   names=list(cases), channel_names=list(channels))  # fmt: skip
 
 
-def _file_label(table: Table, roles: dict[str, int]) -> list[str] | None:
+def _file_label(table: Table, roles: dict[str, int], layout: Layout) -> list[str] | None:
     """One label for the whole file; it may not change on the way down."""
     if "label_column" not in roles:
         return None
@@ -156,11 +166,13 @@ def _file_label(table: Table, roles: dict[str, int]) -> list[str] | None:
         if cell.strip() != cells[0].strip():
             raise DataError(
                 f"the label changes from {shorten(cells[0])} to {shorten(cell)} within the series; "
-                "add an id column for several series, or choose label_column=None and drop it.",
+                "add an id column for several series",
+                Setting("label_column", None, ", or choose {} and leave the column out"),
+                ".",
                 row=row,
                 column=roles["label_column"] + 1,
             )
-    return [whole_label(cells[0])]
+    return [whole_label(cells[0], layout.decimal)]
 
 
 def _check_clock(table: Table, column: int, layout: Layout) -> None:
@@ -172,8 +184,12 @@ def _check_clock(table: Table, column: int, layout: Layout) -> None:
     if back.size:
         row = table.rows[known[int(back[0]) + 1]]
         raise DataError(
-            "the time goes back; sort the rows, add an id column if several series follow each "
-            "other, or choose time_column=None and drop the column.",
+            "the time goes back; sort the rows, or add an id column if several series follow each "
+            "other",
+            Setting(
+                "time_column", None, "; to ignore the time, choose {} and leave the column out"
+            ),
+            ".",
             row=row,
             column=column + 1,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
@@ -16,12 +15,15 @@ from tscviz.explain.request import ExplainError
 from tscviz.models.classifier import Classifier
 from tscviz.types import Array, Attribution
 
-#: The view a model brings along, by the model's name; for the others the first of `COMMON` that
-#: applies. ConvTimeNet's paper shows its decisions by occlusion, though it has a CAM layer.
-NATIVE: Mapping[str, str] = MappingProxyType(
-    {"dsn": "receptive_field_cam", "alstm-fcn": "attention", "convtimenet": "occlusion"}
+#: What a network offers -> the view it brings along, the most particular first. ConvTimeNet's paper
+#: shows its decisions by occlusion, though it has a CAM layer. Every network can be occluded.
+NATIVE = (
+    ("sparse", "receptive_field_cam"),
+    ("attention", "attention"),
+    ("multi_length", "occlusion"),
+    ("cam", "cam"),
 )
-COMMON = ("cam", "occlusion")
+FALLBACK = "occlusion"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +63,13 @@ class Agreement:
         return float(self.correlation[i, j]), float(self.overlap[i, j])
 
 
-def native_method(classifier: Classifier) -> str | None:
-    """Return the method that is the model's own view: attention, CAM, or else occlusion."""
-    known, own = methods(), NATIVE.get(str(classifier.card.get("model")))
-    for name in COMMON if own is None else (own, *COMMON):
-        if name in known and known[name].obstacle(classifier) is None:
+def native_method(classifier: Classifier) -> str:
+    """Return the method that is the model's own view; see `NATIVE`."""
+    offers, known = classifier.module.offers, methods()
+    for need, name in NATIVE:
+        if need in offers and known[name].obstacle(classifier) is None:
             return name
-    return None
+    return FALLBACK
 
 
 def agreement(

@@ -8,7 +8,7 @@ from tscviz.explain.baselines import BASELINES
 from tscviz.explain.evidence.draws import DRAWS, ORDERS
 from tscviz.explain.evidence.fill import LINEAR
 from tscviz.explain.evidence.orders import CONTROLS
-from tscviz.options import option
+from tscviz.options import MAX_SEED, option
 
 
 @dataclass(frozen=True)
@@ -60,4 +60,4 @@ class EvidenceOptions:
         0.05, "Deviation of the noise of the stability, in deviations of the channel.", above=0
     )
     n_repeats: int = option(5, "Repetitions of the stability.", minimum=2, maximum=1000)
-    seed: int = option(0, "Of everything random here.", minimum=0)
+    seed: int = option(0, "Of everything random here.", minimum=0, maximum=MAX_SEED)

@@ -83,7 +83,7 @@ def _mean(values: Any) -> float:
 def other_methods(subject: Subject) -> tuple[str, ...]:
     """Return the native view, where it is another method than the subject's."""
     native = native_method(subject.classifier)
-    return () if native is None or native == subject.method else (native,)
+    return () if native == subject.method else (native,)
 
 
 def agreement_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +23,8 @@ class Stability:
     Parameters
     ----------
     seed_correlation, seed_overlap : float64 arrays, shape (n_repeats,), or None
-        Rank correlation and overlap of the top with other seeds; None for a method that draws no
-        random numbers, which gives the same map every time.
+        Rank correlation and overlap of the top with other seeds, of the method and of a baseline
+        of noise; None where nothing is drawn, which gives the same map every time.
     noise_correlation, noise_overlap : float64 arrays, shape (n_repeats,)
         With noise on the case.
     kept_class : float
@@ -43,14 +44,22 @@ class Stability:
     n_top: int
 
 
-def has_seed(method: str) -> bool:
-    """Return whether a method draws random numbers, so that a seed is among its options."""
-    return any(f.name == "seed" for f in fields(methods()[method].options))
+def draws(subject: Subject) -> bool:
+    """Return whether anything of the map is random: the method, or the noise of its baseline."""
+    return _has_seed(subject) or _on_noise(subject)
+
+
+def _has_seed(subject: Subject) -> bool:
+    return any(f.name == "seed" for f in fields(methods()[subject.method].options))
+
+
+def _on_noise(subject: Subject) -> bool:
+    return methods()[subject.method].uses_baseline and subject.baseline == "noise"
 
 
 def n_maps(subject: Subject, options: EvidenceOptions) -> int:
     """Return how many maps `stability_of` makes."""
-    return options.n_repeats * (1 + has_seed(subject.method))
+    return options.n_repeats * (1 + draws(subject))
 
 
 def stability_of(
@@ -75,11 +84,8 @@ def stability_of(
         return rank_correlation(original, now), top_overlap(original, now, n_top)
 
     seeds = None
-    if has_seed(subject.method):
-        own = int(subject.options.get("seed", 0))
-        seeds = np.array(
-            [alike(subject.explain(seed=own + 1 + i)) for i in range(options.n_repeats)]
-        )
+    if draws(subject):
+        seeds = np.array([alike(_drawn_anew(subject, 1 + i)) for i in range(options.n_repeats)])
     noisy = _noisy(subject, options)
     noise = np.array([alike(subject.explain(case=case)) for case in noisy])
     return Stability(
@@ -91,6 +97,13 @@ def stability_of(
         options.noise,
         n_top,
     )
+
+
+def _drawn_anew(subject: Subject, number: int) -> Attribution:
+    own: dict[str, Any] = {}
+    if _has_seed(subject):
+        own["seed"] = int(subject.options.get("seed", 0)) + number
+    return subject.explain(reference_seed=number if _on_noise(subject) else 0, **own)
 
 
 def _noisy(subject: Subject, options: EvidenceOptions) -> Array:

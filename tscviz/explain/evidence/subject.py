@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 
 from tscviz.explain.baselines import TrainingSeries, training_series
-from tscviz.explain.registry import check_case, explain, find_method, methods
-from tscviz.explain.request import ExplainError, Request
+from tscviz.explain.registry import answered, asked, check_case, find_method, methods
+from tscviz.explain.request import ExplainError, Request, counted_points
 from tscviz.models.classifier import Classifier
 from tscviz.types import Array, Attribution
-
-LEAST = 2
 
 
 class Stopped(Exception):  # noqa: N818  (an order, not an error)
@@ -97,7 +95,12 @@ class Subject:
         )  # fmt: skip
 
     def explain(
-        self, *, case: Array | None = None, classifier: Classifier | None = None, **options: Any
+        self,
+        *,
+        case: Array | None = None,
+        classifier: Classifier | None = None,
+        reference_seed: int = 0,
+        **options: Any,
     ) -> Attribution:
         """Make the map again: of a changed case, by a changed network, with other options.
 
@@ -106,6 +109,8 @@ class Subject:
         case : float32 array, shape (n_channels, n_points), optional
             Without padding.
         classifier : Classifier, optional
+        reference_seed : int
+            Of a baseline that is drawn; 0 is that of `tscviz.explain`.
         **options
             Take the place of the subject's own.
         """
@@ -113,11 +118,12 @@ class Subject:
         if case is not None:
             x = x.copy()
             x[:, : len(self.counted)] = case
-        return explain(
+        explainer, request = asked(
             classifier or self.classifier, x, self.method, target=self.target,
             against=self.against, baseline=self.baseline, mask=self.mask, training=self.training,
             **{**self.options, **options},
         )  # fmt: skip
+        return answered(explainer, replace(request, reference_seed=reference_seed))
 
     def with_training(self) -> Subject:
         """Return the subject with the model's own training cases, where its method may need them.
@@ -155,24 +161,9 @@ def subject_of(  # noqa: PLR0913
     """
     find_method(method)
     x, mask, target = check_case(classifier, x, mask, target)
-    n_points = int(mask.sum()) if mask is not None else x.shape[1]
-    counted = np.ones(n_points, bool)
-    if usable is not None:
-        usable = np.asarray(usable, dtype=bool)
-        if usable.shape != (x.shape[1],):
-            raise ExplainError(
-                f"usable has shape {usable.shape}; wanted one value for each of the "
-                f"{x.shape[1]} time points."
-            )
-        counted = usable[:n_points].copy()
-    if int(counted.sum()) < LEAST:
-        raise ExplainError(
-            f"{int(counted.sum())} time point(s) of the case are neither padding nor "
-            f"interpolated; a ranking needs at least {LEAST}."
-        )
     return Subject(
-        classifier, x, mask, counted, method, target, against, baseline, training,
-        dict(options or {}),
+        classifier, x, mask, counted_points(x, mask, usable), method, target, against, baseline,
+        training, dict(options or {}),
     )  # fmt: skip
 
 

@@ -9,9 +9,6 @@ from tscviz.explain.evidence.curves import Curve, Curves
 from tscviz.explain.evidence.intervals import Estimate
 from tscviz.explain.evidence.orders import CONTROLS
 
-#: A score that moves less than this reads as unmoved with two digits.
-STILL = 0.005
-
 
 def sentence_of(
     curves: Curves, class_names: Sequence[str], target: int, against: int | None = None
@@ -120,10 +117,10 @@ def _gain(gain: Estimate) -> str:
 
 
 def _moved(what: str, before: float, after: float) -> str:
-    if abs(after - before) < STILL:
-        return f"leaves {what} at {after:.2f}"
-    verb = "drops" if after < before else "raises"
-    return f"{verb} {what} from {before:.2f} to {after:.2f}"
+    first, last = (f"{value:.2f}".replace("-0.00", "0.00") for value in (before, after))
+    if first == last:  # with two digits it has not moved
+        return f"leaves {what} at {last}"
+    return f"{'drops' if after < before else 'raises'} {what} from {first} to {last}"
 
 
 def _percent(share: float) -> str:

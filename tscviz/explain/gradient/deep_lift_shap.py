@@ -26,7 +26,7 @@ from tscviz.explain.gradient.tools import (
     total,
 )
 from tscviz.explain.registry import Explainer, Request, register
-from tscviz.options import option
+from tscviz.options import MAX_SEED, option
 from tscviz.types import Array
 
 
@@ -36,7 +36,7 @@ class DeepLiftShapOptions:
 
     background: str = background_option()
     references: int = option(16, "References drawn at most.", minimum=2, maximum=1024)
-    seed: int = option(0, "Of the references.", minimum=0)
+    seed: int = option(0, "Of the references.", minimum=0, maximum=MAX_SEED)
 
 
 def _run(request: Request) -> tuple[Array, Mapping[str, Any]]:

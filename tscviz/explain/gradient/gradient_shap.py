@@ -16,7 +16,7 @@ from tscviz.explain.gradient.background import background, background_option
 from tscviz.explain.gradient.tools import completeness, opened, result, rows_at_once, total
 from tscviz.explain.private import seeded
 from tscviz.explain.registry import Explainer, Request, register
-from tscviz.options import option
+from tscviz.options import MAX_SEED, option
 from tscviz.types import Array
 
 
@@ -30,7 +30,7 @@ class GradientShapOptions:
     noise: float = option(
         0.0, "Standard deviation of noise added to the case.", minimum=0.0, maximum=10.0
     )
-    seed: int = option(0, "Of references, points and noise.", minimum=0)
+    seed: int = option(0, "Of references, points and noise.", minimum=0, maximum=MAX_SEED)
 
 
 def _run(request: Request) -> tuple[Array, Mapping[str, Any]]:

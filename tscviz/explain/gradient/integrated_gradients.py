@@ -99,7 +99,9 @@ def _complete(
     if not refine or (not follow and _enough(plain, line, options)):
         return values, told | plain
     same = plain["relative_gap"] is None
-    allowed = inf if same else options.tolerance * abs(scores[0] - scores[1])
+    # of what the path may miss, jumps too small to be credited take their part
+    share = max(0.0, options.tolerance - (jumps.LEFT_OUT if follow else 0.0))
+    allowed = inf if same else share * abs(scores[0] - scores[1])
     found = refined(line, nodes, allowed=allowed, most=options.max_steps)
     values = summed(found)
     if isinstance(line, jumps.AlignedLine):

@@ -15,7 +15,7 @@ from torch import Tensor
 from tscviz.explain.gradient.tools import opened, result, rows_at_once
 from tscviz.explain.private import seeded
 from tscviz.explain.registry import Explainer, Request, register
-from tscviz.options import option
+from tscviz.options import MAX_SEED, option
 from tscviz.types import Array
 
 
@@ -35,7 +35,7 @@ class SmoothGradOptions:
         "What is averaged: the gradient, or the noisy copy times its gradient.",
         choices=("gradient", "input_x_gradient"),
     )
-    seed: int = option(0, "Of the noise.", minimum=0)
+    seed: int = option(0, "Of the noise.", minimum=0, maximum=MAX_SEED)
 
 
 def channel_ranges(x: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import numpy as np
 from tscviz.explain.perturbation.game import Game
 from tscviz.explain.perturbation.grouping import FeatureOptions
 from tscviz.explain.request import ExplainError
-from tscviz.options import option
+from tscviz.options import MAX_SEED, option
 from tscviz.types import Array
 
 #: Most features of which all coalitions are evaluated: 65,536 series.
@@ -29,7 +29,7 @@ class SamplingOptions(FeatureOptions):
         "more than would be drawn.",
         choices=("auto", "always", "never"),
     )
-    seed: int = option(0, "Of the coalitions drawn.", minimum=0)
+    seed: int = option(0, "Of the coalitions drawn.", minimum=0, maximum=MAX_SEED)
 
 
 def wants_all(options: SamplingOptions, n_features: int, samples: int) -> bool:

@@ -25,6 +25,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tscviz.training.errors import TrainingError
+from tscviz.training.seeds import check_seed
 from tscviz.training.sweep.errors import SweepError
 from tscviz.training.sweep.raysettings import (
     NO_SETTINGS,
@@ -111,6 +113,7 @@ _LINE: dict[str, tuple[type, ...]] = {
     "grid": (dict,),
     **{key: _TOP[key] for key in ("preset", "seeds", "datasets", "options")},
 }
+_MOST_SEEDS = 10_000
 _WORDS = {str: "text", int: "an integer", list: "a list", dict: "a table"}
 
 
@@ -221,10 +224,16 @@ def _datasets(value: Any, where: str) -> tuple[str, ...]:
 
 
 def _seeds(value: Any, where: str) -> tuple[int, ...]:
-    seeds = list(range(value)) if isinstance(value, int) else value
-    if not seeds or not all(_is(seed, (int,)) and seed >= 0 for seed in seeds):
-        raise SweepError(f"{where}: seeds is {value!r}; wanted a count, or a list of seeds from 0.")
-    return tuple(seeds)
+    seeds = range(min(value, _MOST_SEEDS + 1)) if isinstance(value, int) else value
+    if not seeds or len(seeds) > _MOST_SEEDS:
+        raise SweepError(
+            f"{where}: seeds is {str(value)[:80]}; wanted a count from 1 to {_MOST_SEEDS:,}, or a "
+            "list of seeds."
+        )
+    try:
+        return tuple(check_seed(seed, "one of the seeds") for seed in seeds)
+    except TrainingError as error:
+        raise SweepError(f"{where}: {error}") from None
 
 
 def _check(value: Mapping[str, Any], known: Mapping[str, tuple[type, ...]], where: str) -> None:

@@ -94,15 +94,30 @@ def compare(
     return Comparison(measure, over_seeds, models, datasets, values, seeds, ranks, ranked)
 
 
-def labels(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], str]:
-    """Name each (model, preset, options) of a table, by what is not the same in all rows."""
+def labels(
+    rows: Sequence[Mapping[str, Any]], title: Callable[[str], str] = str
+) -> dict[tuple[str, str, str], str]:
+    """Name each (model, preset, options) of a table, by what is not the same in all rows.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        With ``model``, ``preset`` and ``options``.
+    title : callable
+        What to write for the name of an architecture, such as `tscviz.titles.title_of`. Where it
+        would give two of them one name, the names stay.
+    """
+    models = {row["model"] for row in rows}
+    written = {model: title(model) for model in models}
+    if len(set(written.values())) < len(models):
+        written = {model: model for model in models}
     options = [json.loads(row["options"]) for row in rows]
     keys = dict.fromkeys(key for given in options for key in given)
     telling = [key for key in keys if len({_text(given.get(key)) for given in options}) > 1]
     several = len({row["preset"] for row in rows}) > 1
     named = {}
     for row, given in zip(rows, options, strict=True):
-        parts = [row["model"], *([row["preset"]] if several else [])]
+        parts = [written[row["model"]], *([row["preset"]] if several else [])]
         parts += [f"{key}={_text(given[key])}" for key in telling if key in given]
         named.setdefault(_identity(row), " ".join(parts))
     return named

@@ -67,7 +67,6 @@ def classes(selection: Selection, one: Attended, shown: Shown) -> None:
         _means(selection, one, shown, cases, channel)
     else:
         _every_case(selection, one, shown, cases)
-    st.caption(words.left_out(cases, selection.split))
 
 
 def _means(
@@ -87,11 +86,12 @@ def _means(
     figure(
         fig,
         name=f"{selection.model}-{selection.split}-class-attention",
+        caption=(
+            f"Above: the mean series of each class. Below: the mean {_whose(one, shown)} over its "
+            f"{selection.split} cases; the band holds the middle 80 % of them. "
+            f"{words.left_out(cases, selection.split)}"
+        ),
         table=lambda: tables.many_table(cases, maps, one.inside.names),
-    )
-    st.caption(
-        f"Above: the mean series of each class. Below: the mean {_whose(one, shown)} over its "
-        f"{selection.split} cases; the band holds the middle 80 % of them."
     )
 
 
@@ -114,15 +114,18 @@ def _every_case(selection: Selection, one: Attended, shown: Shown, cases: ManyCa
         cam_label="attention",
         dark=shell.is_dark(),
     )
-    figure(
-        fig,
-        name=f"{selection.model}-{selection.split}-attention-cases",
-        table=lambda: tables.many_table(cases, maps, one.inside.names),
-    )
     how = f"Colours end at {times:.3g} times the even share."
     if shown.full_range:
         how = "Colours run from the least to the greatest weight of each case."
-    st.caption(f"One row a case: its {_whose(one, shown)}. {how}")
+    figure(
+        fig,
+        name=f"{selection.model}-{selection.split}-attention-cases",
+        caption=(
+            f"One row a case: its {_whose(one, shown)}. {how} "
+            f"{words.left_out(cases, selection.split)}"
+        ),
+        table=lambda: tables.many_table(cases, maps, one.inside.names),
+    )
 
 
 def _channels(selection: Selection, one: Attended, cases: ManyCases, weights: Array) -> None:
@@ -133,8 +136,12 @@ def _channels(selection: Selection, one: Attended, cases: ManyCases, weights: Ar
         row_label="class",
         dark=shell.is_dark(),
     )
-    figure(fig, name=f"{selection.model}-{selection.split}-class-channels")
-    st.caption("Mean attention of each class over channels.")
+    figure(
+        fig,
+        name=f"{selection.model}-{selection.split}-class-channels",
+        caption="Mean attention of each class over channels. "
+        f"{words.left_out(cases, selection.split)}",
+    )
 
 
 def _whose(one: Attended, shown: Shown) -> str:
@@ -165,13 +172,13 @@ def entropy(selection: Selection, one: Attended, shown: Shown) -> None:  # noqa:
     fig = plot_attention_entropy(
         maps.relative_entropy, cases.y, one.inside.labels, dark=shell.is_dark()
     )
+    by_class = words.classes(maps.relative_entropy.mean(1), cases, one.inside.labels)
     figure(
         fig,
         name=f"{selection.model}-{selection.split}-entropy",
+        caption=f"{by_class} {words.left_out(cases, selection.split)}",
         table=lambda: tables.many_table(cases, maps, one.inside.names),
     )
-    by_class = words.classes(maps.relative_entropy.mean(1), cases, one.inside.labels)
-    st.caption(f"{by_class} {words.left_out(cases, selection.split)}")
 
 
 def queries(selection: Selection, one: Attended, shown: Shown) -> None:
@@ -190,11 +197,15 @@ def queries(selection: Selection, one: Attended, shown: Shown) -> None:
         channels=[0],
         dark=shell.is_dark(),
     )
-    figure(fig, name=f"{stem(selection)}-queries")
     which = "the mean of the heads" if shown.head is None else f"head {shown.head + 1}"
-    st.caption(
-        f"A row of the table is where that time point looks ({which}); the curve is the mean of "
-        "the rows. A bright diagonal: points look at themselves. Bright columns: all look there."
+    figure(
+        fig,
+        name=f"{stem(selection)}-queries",
+        caption=(
+            f"A row of the table is where that time point looks ({which}); the curve is the mean "
+            "of the rows. A bright diagonal: points look at themselves. Bright columns: all look "
+            "there."
+        ),
     )
 
 
@@ -216,13 +227,13 @@ def branches(selection: Selection, one: Attended, shown: Shown) -> None:  # noqa
     fig = plot_branch_spread(
         shares, cases.y, one.inside.labels, quantity=what, dark=shell.is_dark()
     )
+    said = words.branches(shares, over_rival=over_rival)
     figure(
         fig,
         name=f"{selection.model}-{selection.split}-branches",
+        caption=f"{said} {words.left_out(cases, selection.split)}",
         table=lambda: tables.share_table(cases, shares, one.inside.names, what),
     )
-    said = words.branches(shares, over_rival=over_rival)
-    st.caption(f"{said} {words.left_out(cases, selection.split)}")
 
 
 def fcn(selection: Selection, one: Attended, shown: Shown) -> None:  # noqa: ARG001
@@ -237,12 +248,16 @@ def fcn(selection: Selection, one: Attended, shown: Shown) -> None:  # noqa: ARG
         probability=float(inside.case.proba[inside.target]),
         dark=shell.is_dark(),
     )
-    figure(fig, name=f"{stem(selection)}-fcn", document={"selection": selection, "map": found})
     total = float(one.shares.fcn[inside.target])
-    st.caption(
-        f"The FCN branch's class activation map for "
-        f"{escape_markdown(inside.labels[inside.target])}: over the points it sums to the branch's "
-        f"share, {words.signed(total)}."
+    figure(
+        fig,
+        name=f"{stem(selection)}-fcn",
+        caption=(
+            f"The FCN branch's class activation map for "
+            f"{escape_markdown(inside.labels[inside.target])}: over the points it sums to the "
+            f"branch's share, {words.signed(total)}."
+        ),
+        document={"selection": selection, "map": found},
     )
 
 
@@ -258,13 +273,16 @@ def filters(selection: Selection, one: Attended, shown: Shown) -> None:  # noqa:
     ]
     rows = ["this case", *(plain_text(one.inside.labels[k]) for k in present)]
     fig = plot_filter_scales(blocks, rows, by_size=sort == "size", dark=shell.is_dark())
-    figure(fig, name=f"{stem(selection)}-filters")
     spread = ", ".join(f"{float(block.std(0).mean()):.3f}" for block in many)
-    st.caption(
-        "Squeeze-and-excitation multiplies every filter by a scale between 0 and 1, drawn from the "
-        "means of all filters of the block. Rows: this case, and the mean of each class. From case "
-        f"to case the scales vary by {spread} (standard deviation, block by block). "
-        f"{words.left_out(cases, selection.split)}"
+    figure(
+        fig,
+        name=f"{stem(selection)}-filters",
+        caption=(
+            "Squeeze-and-excitation multiplies every filter by a scale between 0 and 1, drawn from "
+            "the means of all filters of the block. Rows: this case, and the mean of each class. "
+            f"From case to case the scales vary by {spread} (standard deviation, block by block). "
+            f"{words.left_out(cases, selection.split)}"
+        ),
     )
 
 

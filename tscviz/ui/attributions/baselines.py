@@ -75,9 +75,12 @@ def draw_maps(side: Side, found: BaselineSensitivity, shown: Shown, title: str) 
         class_name=inside_case(side.selection).labels[found.target],
         dark=shell.is_dark(),
     )  # fmt: skip
-    figure(fig, name=f"{stem(side.selection)}-{found.method}-baselines", document=found)
-    st.caption(
-        "One scale for all rows. Thin lines over the series: the baselines, but for the noise."
+    figure(
+        fig,
+        name=f"{stem(side.selection)}-{found.method}-baselines",
+        caption="One scale for all rows. Thin lines over the series: the baselines, but for the "
+        "noise.",
+        document=found,
     )
 
 
@@ -120,7 +123,8 @@ def _sensitivity(selection: Selection, method: str, shown: Shown) -> BaselineSen
     options = tuple(sorted(shown.question.options.get(method, {}).items()))
     return _computed(
         cache.case_key(selection), clf.digest, method, int(selection.target or 0),
-        shown.question.against, options, case.x, case.mask, clf,
+        shown.question.against, options, case.x, case.mask,
+        np.asarray(~cache.case(selection).filled.any(0)), clf,
     )  # fmt: skip
 
 
@@ -136,11 +140,12 @@ def _computed(
     options: tuple[tuple[str, Any], ...],
     _x: Array,
     _mask: Array,
+    _usable: Array,
     _classifier: Any,
 ) -> BaselineSensitivity:
     from tscviz.explain.sensitivity import baseline_sensitivity
 
     return baseline_sensitivity(
         _classifier, _x, method, target=target, against=against,
-        mask=None if bool(_mask.all()) else _mask, **dict(options),
+        mask=None if bool(_mask.all()) else _mask, usable=_usable, **dict(options),
     )  # fmt: skip

@@ -14,7 +14,13 @@ from tscviz.ui import cache
 from tscviz.ui.attributions import data, words
 from tscviz.ui.attributions.controls import SELECTED, Shown
 from tscviz.ui.attributions.data import Answer, Wanted
-from tscviz.ui.attributions.means import CasesMean, class_mean, mean_answers, selected_mean
+from tscviz.ui.attributions.means import (
+    CasesMean,
+    class_mean,
+    mean_answers,
+    other_axis,
+    selected_mean,
+)
 from tscviz.ui.selection import Selection
 
 NATIVE = "The model's own view"
@@ -87,7 +93,7 @@ def _side(
     else:
         found = data.answers(wanted, shown.question)
         case = cache.case(selection)
-        x, mask, filled = case.x, case.mask, data.interpolated(selection)
+        x, mask, filled = case.x, case.mask, case.filled
     found = [_fitting(one, x.shape) for one in found]
     several, title = len(models) > 1, ""
     if len(all_models) > 1 or mean is not None:
@@ -124,11 +130,8 @@ def _mean(selection: Selection, shown: Shown) -> CasesMean | None:
 
 def _fitting(one: Answer, shape: tuple[int, ...]) -> Answer:
     """Give up a map on another time axis: the other model resamples the series."""
-    if one.attribution is None or one.attribution.values.shape == shape:
-        return one
-    n = one.attribution.values.shape[1]
-    reason = f"this model takes the series at {n} points, so its map lies on another time axis"
-    return replace(one, attribution=None, reason=reason)
+    reason = "" if one.attribution is None else other_axis(one.attribution, shape)
+    return replace(one, attribution=None, reason=reason) if reason else one
 
 
 def rows_of(found: Sequence[Answer], *, several: bool, native_titled: bool = False) -> list[MapRow]:

@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from tscviz.explain import Explainer
     from tscviz.models import Classifier
 
-#: What a network offers -> the method that is its own view, the most particular first.
-NATIVE = (
-    ("sparse", "receptive_field_cam"),
-    ("attention", "attention"),
-    ("multi_length", "occlusion"),
-    ("cam", "cam"),
-)
-FALLBACK = "occlusion"
-
 
 @dataclass(frozen=True)
 class Question:
@@ -101,8 +92,9 @@ def known() -> dict[str, Explainer]:
 
 def native_method(model: str) -> str:
     """Return the method that is the model's own view."""
-    offers, found = cache.classifier(model).module.offers, known()
-    return next((m for need, m in NATIVE if need in offers and m in found), FALLBACK)
+    from tscviz.explain.evidence import native_method
+
+    return native_method(cache.classifier(model))
 
 
 def obstacle(model: str, method: str) -> str | None:
@@ -115,12 +107,6 @@ def with_target(selection: Selection) -> tuple[Selection, int]:
     one = inside_case(selection)
     chosen = {"target": one.target}
     return Selection(**{**selection.__dict__, **chosen}), one.target
-
-
-def interpolated(selection: Selection) -> Array:
-    """Return which values of the case were filled in, bool, shape (n_channels, n_timepoints)."""
-    ready = cache.prepared(str(selection.model), selection.dataset, selection.split)
-    return ready.interpolated[selection.case]
 
 
 def segmentation(selection: Selection) -> Segmentation | None:

@@ -150,6 +150,9 @@ def mean_answers(wanted: Sequence[Wanted], question: Question, mean: CasesMean) 
                 except TscvizError as error:
                     reason = str(error)
                     break
+                reason = other_axis(got, _shape(case))
+                if reason:
+                    break
                 maps.append(got)
                 seconds += spent
                 tell(done + len(maps), total)
@@ -157,6 +160,20 @@ def mean_answers(wanted: Sequence[Wanted], question: Question, mean: CasesMean) 
             made = None if reason else _mean_map(maps, mean)
             found.append(Answer(one, made, seconds, reason))
     return found
+
+
+def _shape(selection: Selection) -> tuple[int, ...]:
+    """Return the shape of a case as the selected model takes it."""
+    ready = cache.prepared(str(selection.model), selection.dataset, selection.split)
+    return ready.X.shape[1:]
+
+
+def other_axis(found: Attribution, shape: tuple[int, ...]) -> str:
+    """Return why a map cannot stand beside a series of `shape`; "" where it can."""
+    if found.values.shape == shape:
+        return ""
+    n = found.values.shape[1]
+    return f"this model takes the series at {n} points, so its map lies on another time axis"
 
 
 def _mean_map(maps: Sequence[Attribution], mean: CasesMean) -> Attribution:

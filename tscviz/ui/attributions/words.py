@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tscviz.figures.text import listing
+from tscviz.figures.text import listing, probability
 from tscviz.ui.attributions.data import Answer
 from tscviz.ui.attributions.means import CasesMean
-from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown, plain_text
 from tscviz.ui.inside.case import InsideCase, inside_case
 from tscviz.ui.inside.words import points, whose
@@ -59,7 +58,7 @@ def column_title(selection: Selection, mean: CasesMean | None) -> str:
     one = inside_case(selection)
     label, model = plain_text(one.labels[one.target], max_length=18), one.entry.label
     if mean is None:
-        p = percent(float(one.case.proba[one.target]))
+        p = probability(float(one.case.proba[one.target]))
         return f"{selection.split} case {selection.case}, {model}: {label} ({p})"
     if mean.selected:
         return f"mean of {len(mean.cases)} selected, {model}: {label}"

@@ -19,7 +19,6 @@ from tscviz.ui.classify.one import One, map_table
 from tscviz.ui.classify.predictions import match_labels
 from tscviz.ui.classify.session import choose_case
 from tscviz.ui.classify.sources import Source
-from tscviz.ui.downloads import download_row
 from tscviz.ui.escape import escape_markdown, plain_text, safe_file_name
 from tscviz.ui.inside.controls import choice_width
 
@@ -126,12 +125,13 @@ def _figure(stem: str, series: SeriesSet, model: Model, one: One, *, unit: bool)
         probability=float(one.proba[one.target]), cam_label=label, **common,
     )  # fmt: skip
     mark_filled(fig, one.x, one.filled, dark=dark)
-    components.figure(fig, name=stem, downloads=False)
-    _legend(one, model)
-    download_row(stem, fig=fig, table=lambda: map_table(one), document=one)
+    components.figure(
+        fig, name=stem, caption=_legend(one, model), table=lambda: map_table(one), document=one
+    )
 
 
-def _legend(one: One, model: Model) -> None:
+def _legend(one: One, model: Model) -> str:
+    """Say what the colours, lines and circles of the figure are; Markdown."""
     name = escape_markdown(model.classes[one.target], max_length=40)
     parts = [f"Orange stretches speak for class {name}, blue ones against it."]
     if one.attribution.method != "cam":
@@ -141,7 +141,7 @@ def _legend(one: One, model: Model) -> None:
     if one.filled.any():
         n = int(one.filled.sum())
         parts.append(f"Open circles: {words.counted(n, 'missing value')} filled in.")
-    st.caption(" ".join(parts))
+    return " ".join(parts)
 
 
 def _beside(stem: str, model: Model, one: One) -> None:

@@ -106,7 +106,7 @@ FIELDS: dict[str, Field] = {
     "missing": Field("Further marks of missing values", VALUES, kind="words",
                      help="Such as -999; empty cells, NaN, NA and ? are known."),
     "ragged": Field("Shorter rows are shorter series", VALUES, (True, False), _YES, _DELIMITED,
-                    orientations=("rows",)),
+                    orientations=("rows", "columns")),  # where columns were found, it means rows
     "allow_constant": Field("Series may be constant", VALUES, (True, False), _YES),
 }  # fmt: skip
 

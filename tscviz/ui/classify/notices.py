@@ -7,9 +7,10 @@ import logging
 import streamlit as st
 
 from tscviz.types import SeriesSet, TscvizError
-from tscviz.ui.classify import checks, model_choice
+from tscviz.ui.classify import checks, model_choice, words
 from tscviz.ui.classify.model_choice import Model
 from tscviz.ui.classify.sources import Source
+from tscviz.ui.errors import said
 from tscviz.ui.escape import escape_markdown
 
 logger = logging.getLogger("tscviz.ui")
@@ -26,7 +27,7 @@ def unreadable(source: Source, error: TscvizError, *, recognised: bool) -> None:
         Whether a layout was found, so that the guess may be at fault.
     """
     logger.info("a file could not be read: %s", error)
-    text = str(error)
+    text = said(error, words.control)
     advice = (
         "\n\nIf the guess is wrong rather than the file, set it right under *How the file was "
         "read*."

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -58,7 +58,9 @@ def _read(digest: str, name: str, options: dict[str, Any], _data: bytes) -> Read
     try:
         layout = sniff(_data, filename=name, **options)
         rows = preview(_data, layout, N_PREVIEW)
-        return Reading(layout, rows, read_series(_data, filename=name, **options))
+        series = read_series(_data, filename=name, **options)
+        # Reading may add to the reasons: marks left out, rows without a value.
+        return Reading(replace(layout, reasons=series.layout["reasons"]), rows, series)
     except DataError as error:
         return Reading(layout, rows, None, error)
 

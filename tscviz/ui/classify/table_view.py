@@ -16,6 +16,7 @@ from tscviz.ui.classify.model_choice import Model
 from tscviz.ui.classify.one import One
 from tscviz.ui.classify.session import choose_case, table_round
 from tscviz.ui.classify.sources import Source
+from tscviz.ui.components.cards import AT_MOST, percent_cell
 from tscviz.ui.downloads import Table, download_row
 from tscviz.ui.escape import escape_csv, safe_file_name
 
@@ -117,11 +118,6 @@ def _cells(texts: Sequence[str]) -> list[Any]:
     return list(texts)
 
 
-def _shown_percent(share: float) -> float:
-    """Return a percentage for the table; only a sure case is 100."""
-    return min(100 * share, 99.9) if share < 1 else 100.0
-
-
 def _tiles(series: SeriesSet, model: Model, proba: Array) -> None:
     predicted = proba.argmax(axis=1)
     counts = np.bincount(predicted, minlength=len(model.classes))
@@ -158,7 +154,7 @@ def shown_table(table: Table) -> dict[str, list[Any]]:
         del shown["name"]  # the file has no names
     for name in shown.keys() & {"name", "class", "label"}:
         shown[name] = [str(escape_csv(value)) for value in shown[name]]
-    shown["probability"] = [_shown_percent(share) for share in table["probability"]]
+    shown["probability"] = [percent_cell(p) for p in table["probability"]]
     return shown
 
 
@@ -188,7 +184,12 @@ def _table(source: Source, model: Model, one: One, shown: Any) -> None:
             "name": st.column_config.TextColumn("Name"),
             "class": st.column_config.TextColumn("Class"),
             "probability": st.column_config.ProgressColumn(
-                "Probability", width=150, min_value=0.0, max_value=100.0, format="%.1f %%"
+                "Probability",
+                help=AT_MOST,
+                width=150,
+                min_value=0.0,
+                max_value=100.0,
+                format="%.1f %%",
             ),
             "label": st.column_config.TextColumn("Label"),
             "agrees": st.column_config.TextColumn("Agrees", width="small"),

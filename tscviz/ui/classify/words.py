@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tscviz.data.errors import Setting
 from tscviz.data.readers.layout import Layout
+from tscviz.figures.text import probability
 from tscviz.types import Array, Attribution, SeriesSet
-from tscviz.ui.classify.layout_fields import show_value
+from tscviz.ui.classify.layout_fields import FIELDS, show_value
+from tscviz.ui.classify.preparing import GAPS
 from tscviz.ui.classify.stretch import deciding_stretch
-from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown
 
 _UNSURE = 0.6
@@ -31,7 +33,7 @@ def answer(name: str, share: float, attribution: Attribution, *, is_top: bool) -
     is_top : bool
         Whether it is the predicted class.
     """
-    start = f"Class {escape_markdown(name, max_length=40)}, {percent(share)}."
+    start = f"Class {escape_markdown(name, max_length=40)}, {probability(share)}."
     return f"{start} {deciding(attribution, is_top=is_top)}"
 
 
@@ -64,7 +66,7 @@ def sureness(proba: Array, classes: Sequence[str]) -> str | None:
     if len(order) < 2 or proba[order[0]] >= _UNSURE:
         return None
     second = escape_markdown(classes[order[1]], max_length=40)
-    return f"The model is not sure: class {second} has {percent(float(proba[order[1]]))}."
+    return f"The model is not sure: class {second} has {probability(float(proba[order[1]]))}."
 
 
 def given_label(label: str | None, known: int | None, predicted: int) -> str | None:
@@ -116,6 +118,22 @@ def _column(column: str | int) -> str:
     if isinstance(column, int):
         return f"column {column}"
     return f"the {column} column" if column in ("first", "last") else f"column '{column}'"
+
+
+def control(setting: Setting) -> str | None:
+    """Return what the page calls a setting that an error advises; None where it has no such one."""
+    if setting.name == "gaps":
+        return f"“Missing values: {GAPS[setting.value]}”"
+    if setting.name == "length_by":
+        return f"“Length: {setting.value}”"
+    if setting.name not in FIELDS:
+        return None
+    label = FIELDS[setting.name].label
+    return (
+        f"“{label}: {show_value(setting.name, setting.value)}”"
+        if setting.has_value
+        else f"“{label}”"
+    )
 
 
 def label_counts(labels: Sequence[str], most: int = 6) -> str:

@@ -7,9 +7,13 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from tscviz.figures.text import percent as known_percent
 from tscviz.ui import state
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.navigation import page_path
+
+#: Help of a column of `percent_cell`.
+AT_MOST = "More than 99.9 % is shown as 99.9 %: no model is quite sure."
 
 
 def stat_tiles(tiles: Mapping[str, object | tuple[object, str]]) -> None:
@@ -32,11 +36,12 @@ def stat_tiles(tiles: Mapping[str, object | tuple[object, str]]) -> None:
 
 def percent(share: float | None) -> str:
     """Return a share as a percentage that rounds no open case to 0 or 100; None is a dash."""
-    if share is None:
-        return "–"
-    if 0 < share < 0.001:
-        return "< 0.1 %"
-    return "> 99.9 %" if 0.999 < share < 1 else f"{100 * share:.1f} %"
+    return "–" if share is None else known_percent(share)
+
+
+def percent_cell(p: float) -> float:
+    """Return a probability in per cent for a column of a table, which cannot write "> 99.9 %"."""
+    return min(100 * float(p), 99.9)
 
 
 def empty_state(title: str, text: str, *, page: str | None = None, label: str = "") -> None:

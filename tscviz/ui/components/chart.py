@@ -19,7 +19,7 @@ def figure(
     fig: go.Figure,
     *,
     name: str,
-    alt: str | None = None,
+    caption: str | None = None,
     table: Table | Callable[[], Table] | None = None,
     document: Any = None,
     select: tuple[SelectionMode, ...] = (),
@@ -32,12 +32,13 @@ def figure(
     Parameters
     ----------
     fig : plotly.graph_objects.Figure
-        From `tscviz.figures`, made with ``dark=shell.is_dark()``.
+        From `tscviz.figures`, made with ``dark=shell.is_dark()``; its text alternative is for
+        those who cannot see it.
     name : str
         Unique on the page; also the start of the file names.
-    alt : str, optional
-        What the figure shows, in words, for those who cannot see it; by default what
-        `tscviz.figures` wrote into the figure.
+    caption : str, optional
+        How to read the figure; Markdown, with what comes from files escaped. It stands between
+        the figure and its downloads, and goes into the HTML page.
     table : mapping of columns, or a function returning one, optional
         The numbers, as CSV; by default those that the figure shows.
     document : any, or a function returning it, optional
@@ -59,7 +60,7 @@ def figure(
     key = f"figure_{safe_file_name(name)}" + (f"_{generation}" if generation else "")
     config = export.chart_config(safe_file_name(name))
     config["modeBarButtonsToRemove"] += ["zoomIn2d", "zoomOut2d", "pan2d"]  # a narrow bar
-    text = plain_text(alt or export.alt_text(fig) or name, max_length=600)
+    text = plain_text(export.alt_text(fig) or name, max_length=600)
     state: Any = None
     if select:
         state = st.plotly_chart(
@@ -68,8 +69,11 @@ def figure(
         )  # fmt: skip
     else:
         st.plotly_chart(fig, theme=None, key=key, config=config, alt=text)
+    said = (caption or "").strip()
+    if said:
+        st.caption(said)
     for note in export.notes(fig):
         st.caption(escape_markdown(note))
     if downloads:
-        download_row(name, fig=fig, table=table, document=document)
+        download_row(name, fig=fig, caption=said, table=table, document=document)
     return state

@@ -90,7 +90,7 @@ def answer(asked: Asked) -> Answer:
 
 def usable(selection: Selection) -> Array:
     """Return which points of the case were measured in every channel, bool, (n_timepoints,)."""
-    return np.asarray(~data.interpolated(selection).any(0))
+    return np.asarray(~cache.case(selection).filled.any(0))
 
 
 def subject(asked: Asked) -> Subject:

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from tscviz.figures import plot_mean_deletion_insertion
+from tscviz.titles import title_of
 from tscviz.ui import cache, components, shell
 from tscviz.ui.attributions.data import known
 from tscviz.ui.downloads import download_row
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.evidence import data, tables, words
-from tscviz.ui.library import title_of
 
 if TYPE_CHECKING:
     from tscviz.explain.evidence import CasesEvidence
     from tscviz.ui.evidence.many import Kept
+
+_BANDS = (
+    "Bands: 95 % bootstrap intervals over cases (2000 resamples). Gain: the area won over "
+    "random maps; positive is better."
+)
 
 
 def draw(kept: Kept, others: Sequence[Kept]) -> None:
@@ -48,14 +53,10 @@ def draw(kept: Kept, others: Sequence[Kept]) -> None:
     means = tables.mean_table(found.estimates)
     components.figure(
         fig, name=name, table=means, document=lambda: _document(kept, found),
-        downloads=not kept.active,
+        caption=None if kept.active else _BANDS, downloads=not kept.active,
     )  # fmt: skip
     if kept.active:
         return  # tables would only flicker
-    st.caption(
-        "Bands: 95 % bootstrap intervals over cases (2000 resamples). Gain: the area won over "
-        "random maps; positive is better."
-    )
     _draw_methods(kept, others)
     with st.expander("All figures with their intervals", icon=":material/table:"):
         st.dataframe(tables.shown(means), hide_index=True)

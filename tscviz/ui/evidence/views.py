@@ -62,7 +62,7 @@ def draw_map(judged: Judged) -> None:
     subject, found = data.subject(asked), data.curves(asked, judged.attribution)
     less = np.full(case.x.shape, np.nan, np.float32)
     less[:, : len(subject.counted)] = without_top(subject, judged.attribution, asked.settings)
-    filled = maps.interpolated(asked.selection)
+    filled = cache.case(asked.selection).filled
     column = ComparisonColumn(
         case.x, [MapRow(words.title(asked), "", judged.attribution)], mask=case.mask,
         interpolated=filled if filled.any() else None,
@@ -71,10 +71,15 @@ def draw_map(judged: Judged) -> None:
     fig = plot_comparison(
         [column], class_name=judged.one.labels[judged.one.target], dark=shell.is_dark()
     )
-    components.figure(fig, name=judged.stem("map"), document=lambda: judged.document(less=less))
-    st.caption(
-        f"Thin line: the case without the map's top {found.n_top} points, of which the sentence "
-        f"above speaks. Deleted points become: {controls.fill_title(found.fill).lower()}."
+    components.figure(
+        fig,
+        name=judged.stem("map"),
+        caption=(
+            f"Thin line: the case without the map's top {found.n_top} points, of which the "
+            "sentence above speaks. Deleted points become: "
+            f"{controls.fill_title(found.fill).lower()}."
+        ),
+        document=lambda: judged.document(less=less),
     )
     _to_attributions(asked, [asked.method])
 
@@ -120,12 +125,14 @@ def draw_weights(judged: Judged) -> None:
     st.markdown(words.randomisation(found, judged.asked))
     fig = plot_randomisation(found, method=words.title(judged.asked), dark=shell.is_dark())
     components.figure(
-        fig, name=judged.stem("randomised"), document=lambda: judged.document(randomisation=found)
-    )
-    st.caption(
-        f"Adebayo et al. (2018). Bars: mean of {len(found.correlation)} random networks; dots: "
-        f"each. Weights are {escape_markdown(found.draw)}. The network is a clone: yours stays as "
-        "it is."
+        fig,
+        name=judged.stem("randomised"),
+        caption=(
+            f"Adebayo et al. (2018). Bars: mean of {len(found.correlation)} random networks; dots: "
+            f"each. Weights are {escape_markdown(found.draw)}. The network is a clone: yours stays "
+            "as it is."
+        ),
+        document=lambda: judged.document(randomisation=found),
     )
 
 
@@ -156,12 +163,12 @@ def draw_agreement(judged: Judged) -> None:
     components.figure(
         plot_agreement(found, titles=titles, show=show, dark=shell.is_dark()),
         name=judged.stem("agreement"),
+        caption=(
+            "Agreement is no proof: methods may share a flaw. Where one of "
+            "two maps has no sign, absolute values are compared. The other methods run with their "
+            "default options."
+        ),
         document=lambda: judged.document(agreement=found),
-    )
-    st.caption(
-        "Agreement is no proof: methods may share a flaw. Where one of "
-        "two maps has no sign, absolute values are compared. The other methods run with their "
-        "default options."
     )
     _to_attributions(judged.asked, found.names)
 

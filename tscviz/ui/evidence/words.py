@@ -156,7 +156,7 @@ def stability(found: Stability) -> str:
     if found.kept_class < 1:
         text += f" Only {found.kept_class:.0%} of the noisy cases keep their class."
     if found.seed_correlation is None:
-        return text + " The method draws no random numbers, so every seed gives the same map."
+        return text + " Nothing of the map is drawn at random, so every seed gives the same one."
     seeds = _mean(found.seed_correlation)
     return f"{text} **With other seeds {_alike(seeds)}:** {_number(seeds)}."
 

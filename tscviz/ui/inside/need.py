@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from tscviz.titles import title_of
 from tscviz.ui import cache, state
 from tscviz.ui.components.cards import go_to
 from tscviz.ui.escape import escape_markdown
-from tscviz.ui.library import title_of
 from tscviz.ui.selection import Selection
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tscviz.figures.text import class_labels
+from tscviz.figures.text import class_labels, probability
 from tscviz.types import Array
-from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.library import ModelEntry
 from tscviz.ui.selection import Selection
@@ -35,7 +34,7 @@ def whose(
     return (
         f"{escape_markdown(selection.dataset)}, {selection.split} case {selection.case}: "
         f"{escape_markdown(entry.label)} {right} says {escape_markdown(labels[predicted])} "
-        f"({percent(float(proba[predicted]))}){truth}."
+        f"({probability(float(proba[predicted]))}){truth}."
     )
 
 

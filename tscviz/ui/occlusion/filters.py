@@ -38,17 +38,18 @@ def by_length(selection: Selection, one: InsideCase) -> None:
         x, block.weights[picks], answer[picks], picks, before=block.before,
         colour=length_colours(len(names), dark)[i], dark=dark,
     )  # fmt: skip
+    dead = int((answer.max(1) <= 0).sum())
     figure(
         fig,
         name=f"{stem(selection)}-filters-{length}",
+        caption=(
+            f"Left: the weights of a filter, tap by tap. Right: what it answers to this case, "
+            f"after normalisation and ReLU. {len(picks)} of {len(answer)} filters of length "
+            f"{length}, the one that answers most on top"
+            f"{f'; {dead} are silent here' if dead else ''}."
+        ),
         table=lambda: tables.filter_table(block, picks),
         document={"selection": selection, "filters": block, "shown": picks},
-    )
-    dead = int((answer.max(1) <= 0).sum())
-    st.caption(
-        f"Left: the weights of a filter, tap by tap. Right: what it answers to this case, after "
-        f"normalisation and ReLU. {len(picks)} of {len(answer)} filters of length {length}, the "
-        f"one that answers most on top{f'; {dead} are silent here' if dead else ''}."
     )
 
 
@@ -63,13 +64,13 @@ def at_once(selection: Selection, one: InsideCase) -> None:
     figure(
         fig,
         name=f"{stem(selection)}-activations",
+        caption=(
+            "One row a filter; within a length, the filter that peaks first stands on top. Short "
+            "filters answer to edges, long ones to shapes. Colours end where 0.2 % of the cells "
+            "are brighter still."
+        ),
         table=lambda: tables.activation_table(x, answers),
         document={"selection": selection, "activations": answers},
-    )
-    st.caption(
-        "One row a filter; within a length, the filter that peaks first stands on top. Short "
-        "filters answer to edges, long ones to shapes. Colours end where 0.2 % of the cells are "
-        "brighter still."
     )
 
 
@@ -86,15 +87,15 @@ def without_lengths(selection: Selection, one: InsideCase) -> None:
         found.case.lengths, found.case.logit_change(one.target)[:, 0], without, whole,
         class_name=one.labels[one.target], split=selection.split, dark=shell.is_dark(),
     )  # fmt: skip
+    part = "" if len(found.y) == found.n_split else f" of {found.n_split}, each class in its share"
     figure(
         fig,
         name=f"{stem(selection)}-lengths",
+        caption=(
+            f"The filters of one length fall silent in {SCOPES[scope]}; nothing is trained again. "
+            f"Above, the score (logit) of this case: a bar downwards means that the filters speak "
+            f"for the class. Below, the accuracy over {len(found.y)} {selection.split} cases{part}."
+        ),
         table=lambda: tables.length_table(one, found),
         document={"selection": selection, "case": found.case, "split": found.split},
-    )
-    part = "" if len(found.y) == found.n_split else f" of {found.n_split}, each class in its share"
-    st.caption(
-        f"The filters of one length fall silent in {SCOPES[scope]}; nothing is trained again. "
-        f"Above, the score (logit) of this case: a bar downwards means that the filters speak for "
-        f"the class. Below, the accuracy over {len(found.y)} {selection.split} cases{part}."
     )

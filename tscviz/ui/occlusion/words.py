@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tscviz.figures.text import probability
 from tscviz.types import Attribution
 from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown
@@ -80,7 +81,7 @@ def _what(told: Mapping[str, Any]) -> str:
 
 
 def _value(told: Mapping[str, Any], value: float) -> str:
-    return percent(value) if told["output"] == "probability" else signed(value)
+    return probability(value) if told["output"] == "probability" else signed(value)
 
 
 def _where(told: Mapping[str, Any], i: int) -> str:

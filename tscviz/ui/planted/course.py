@@ -14,6 +14,7 @@ import streamlit as st
 from tscviz._version import __version__
 from tscviz.data.planted_names import PREFIX, is_planted, planted_options
 from tscviz.models.registry import model_entry, model_names
+from tscviz.titles import title_of
 from tscviz.training.jobs import (
     Job,
     JobError,
@@ -28,7 +29,6 @@ from tscviz.types import TscvizError
 from tscviz.ui import cache, page_options
 from tscviz.ui.errors import show_error
 from tscviz.ui.escape import escape_markdown
-from tscviz.ui.library import title_of
 from tscviz.ui.planted import words
 from tscviz.ui.planted.texts import ProblemText, Whole
 from tscviz.ui.train import opened, reading, run

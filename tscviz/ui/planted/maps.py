@@ -10,12 +10,11 @@ import streamlit as st
 
 from tscviz.explain.localisation import Localisation, localisation
 from tscviz.figures import ComparisonColumn, MapRow, plot_planted_maps
-from tscviz.figures.text import class_labels
+from tscviz.figures.text import class_labels, probability
 from tscviz.types import Array
 from tscviz.ui import cache, components, page_options, shell
 from tscviz.ui.attributions import words as map_words
 from tscviz.ui.attributions.data import Answer, Question, Wanted, answers
-from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.planted.scores import Asked, found_by, run_of
 from tscviz.ui.selection import Selection
@@ -60,12 +59,16 @@ def draw(asked: Asked) -> None:
         dark=shell.is_dark(),
     )  # fmt: skip
     name = f"{asked.model}-planted-{chosen.case}"
-    components.figure(fig, name=name, document=lambda: document(found))
-    st.caption(
-        "Between the lines: the planted stretch, shaded in the channel that carries it. Under each "
-        "name: area under precision and recall in this case, and whether the greatest point is on "
-        "the cue. Each row has its own scale. Best methods over all cases on top."
-        + (" Strips are summed over the channels." if len(found.truth) > 1 else "")
+    components.figure(
+        fig,
+        name=name,
+        caption=(
+            "Between the lines: the planted stretch, shaded in the channel that carries it. Under "
+            "each name: area under precision and recall in this case, and whether the greatest "
+            "point is on the cue. Each row has its own scale. Best methods over all cases on top."
+            + (" Strips are summed over the channels." if len(found.truth) > 1 else "")
+        ),
+        document=lambda: document(found),
     )
     _ways(chosen)
 
@@ -140,7 +143,7 @@ def sentence(found: Shown) -> str:
     return (
         f"**{hits} of {n} maps have their greatest point on the cue,** which stands at points "
         f"{at[0]}–{at[-1]}{where}.  \n:gray[Test case {chosen.case}: the network {right} says "
-        f"{said} ({percent(float(case.proba[case.predicted]))}). Explained for {label}.]"
+        f"{said} ({probability(float(case.proba[case.predicted]))}). Explained for {label}.]"
     )
 
 

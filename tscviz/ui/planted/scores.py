@@ -235,11 +235,11 @@ def _draw_found(asked: Asked, run: ScoreRun, *, settled: bool) -> None:
     components.figure(
         plot_localisation(rows, best[0].chance, dark=shell.is_dark()),
         name=f"{asked.model}-planted-scores", downloads=settled,
+        caption=words.reading(len(run.cases)) if settled else None,
         table=lambda: tables.score_table(best, without),
         document=lambda: document(asked, run, best, without),
     )  # fmt: skip
     if settled:  # a table would only flicker
-        st.caption(words.reading(len(run.cases)))
         st.dataframe(
             tables.shown(best), hide_index=True, column_config=tables.columns(), height="content",
             alt=f"{len(best)} methods by how well they find the cue",

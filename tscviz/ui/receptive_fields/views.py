@@ -46,11 +46,15 @@ def weights(selection: Selection, model: SparseModel, shown: Shown) -> None:
         order=SORTS[sort],
         dark=shell.is_dark(),
     )
-    figure(fig, name=f"{selection.model}-layer{shown.one_layer + 1}-weights", document=parts)
     drawn = {part.group for part in parts}
     stats = data.statistics(model)
     found = [one for one in stats if one.layer == shown.one_layer and one.group in drawn]
-    st.caption(words.weights(found, averaged=averaged))
+    figure(
+        fig,
+        name=f"{selection.model}-layer{shown.one_layer + 1}-weights",
+        caption=words.weights(found, averaged=averaged),
+        document=parts,
+    )
 
 
 def training(selection: Selection, model: SparseModel, shown: Shown) -> None:
@@ -88,17 +92,21 @@ def _movement(
     order = model.layers[shown.one_layer]
     parts = data.moved(masks[0], masks[1], shown.group, channel=channel, order=order)
     fig = plot_mask_movement(parts, row_label=_row_label(channel), dark=shell.is_dark())
-    figure(fig, name=f"{selection.model}-layer{shown.one_layer + 1}-movement", document=parts)
     epochs = [int(model.history.epochs[i]) for i in snapshots] if model.history else [0, 0]
     what = (
         "Cells are active taps; crosses are taps that were pruned."
         if parts[0].kernels == 1
         else "Blue: fewer kernels of the output channel use the tap; orange: more."
     )
-    st.caption(
-        f"From the mask after epoch {epochs[0]} to the one after epoch {epochs[1]}. "
-        f"{words.between(model, *epochs)}{what} Rows "
-        f"keep their place: they are sorted by the trained mask. {words.kept_epoch(model)}"
+    figure(
+        fig,
+        name=f"{selection.model}-layer{shown.one_layer + 1}-movement",
+        caption=(
+            f"From the mask after epoch {epochs[0]} to the one after epoch {epochs[1]}. "
+            f"{words.between(model, *epochs)}{what} Rows "
+            f"keep their place: they are sorted by the trained mask. {words.kept_epoch(model)}"
+        ),
+        document=parts,
     )
 
 
@@ -120,12 +128,12 @@ def _history(selection: Selection, model: SparseModel, shown: Shown, at: int) ->
     figure(
         fig,
         name=f"{selection.model}-layer{shown.one_layer + 1}-moves",
+        caption=(
+            "Above: weights grown (up) and pruned (down) at each move; returned ones had been "
+            "active earlier in the training. Below: mean eNRF size of each group. "
+            f"{len(history.epochs)} snapshots of the mask were kept."
+        ),
         table=lambda: tables.move_table(model),
-    )
-    st.caption(
-        "Above: weights grown (up) and pruned (down) at each move; returned ones had been active "
-        "earlier in the training. Below: mean eNRF size of each group. "
-        f"{len(history.epochs)} snapshots of the mask were kept."
     )
 
 
@@ -144,12 +152,13 @@ def stack(selection: Selection, model: SparseModel, shown: Shown) -> None:
     figure(
         fig,
         name=f"{selection.model}-stack",
+        caption=(
+            "Upper part, from 2 layers on: share of the paths by how many time points they see. "
+            "Lower part: the sizes that some path has. The paper's equation 3 is the row of 3 "
+            "layers."
+        ),
         table=lambda: tables.stack_table(own),
         document={"selection": selection, "stacks": own},
-    )
-    st.caption(
-        "Upper part, from 2 layers on: share of the paths by how many time points they see. Lower "
-        "part: the sizes that some path has. The paper's equation 3 is the row of 3 layers."
     )
     st.dataframe(tables.reach_table(own), hide_index=True)
 
@@ -192,13 +201,13 @@ def sparsity(selection: Selection, model: SparseModel, shown: Shown) -> None:
     figure(
         fig,
         name=f"{selection.model}-layer{layer + 1}-sparsity",
+        caption=(
+            "**None of these networks is trained:** they are built with active taps drawn at "
+            "random within each group's region, which is where random growth leads. The paper's "
+            "Figures 9 to 11 show trained ones. Fewer active weights make smaller fields; groups "
+            "keep small ones at every sparsity."
+        ),
         table=lambda: tables.size_table(networks),
-    )
-    st.caption(
-        "**None of these networks is trained:** they are built with active taps drawn at random "
-        "within each group's region, which is where random growth leads. The paper's Figures 9 to "
-        "11 show trained ones. Fewer active weights make smaller fields; groups keep small ones "
-        "at every sparsity."
     )
 
 

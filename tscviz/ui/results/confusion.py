@@ -14,8 +14,9 @@ from tscviz.training.jobdir import MODEL
 from tscviz.training.sweep import SweepFolder
 from tscviz.types import Array, Dataset
 from tscviz.ui import cache, components, page_options, shell
+from tscviz.ui.components.cards import AT_MOST, percent_cell
 from tscviz.ui.escape import escape_markdown, plain_text, safe_file_name
-from tscviz.ui.results.controls import Chosen, identity
+from tscviz.ui.results.controls import Chosen
 from tscviz.ui.selection import Selection
 
 if TYPE_CHECKING:
@@ -87,14 +88,16 @@ def _sweep_run(chosen: Chosen) -> Run | None:
     with columns[0]:
         dataset = page_options.select("problem", "Dataset", datasets, datasets[0], plain_text)
     own = frame.loc[(frame["dataset"] == dataset) & frame["label"].isin(chosen.models)]
-    ids = {identity(str(name)): str(name) for name in own["label"].unique()}
+    ids = chosen.ids([str(name) for name in own["label"].unique()])
     if not ids:
         st.info("None of the chosen models has a finished run on this dataset.")
         return None
     with columns[1]:
         label = ids[page_options.select("run", "Model", tuple(ids), next(iter(ids)),
                                         lambda i: plain_text(ids[i]))]  # fmt: skip
-    mine = own.loc[own["label"] == label].set_index("seed")["cell"]
+    # Two sweeps in one folder may have run a seed twice, with other code or data: the last counts.
+    mine = own.loc[own["label"] == label].drop_duplicates("seed", keep="last")
+    mine = mine.set_index("seed")["cell"]
     seeds = [str(int(seed)) for seed in mine.index]
     with columns[2]:
         seed = page_options.select("seed", "Seed", seeds, seeds[0])
@@ -185,13 +188,14 @@ def _cases(run: Run, true: Array, predicted: Array, cell: tuple[int, int]) -> No
     idx = np.flatnonzero((true == cell[0]) & (predicted == cell[1]))
     sure = run.proba[idx, cell[1]]
     order = idx[np.argsort(-sure, kind="stable")]
+    told = [percent_cell(p) for p in run.proba[order, cell[1]]]
     picked = st.dataframe(
-        {"case": order, "probability of the predicted class": 100 * run.proba[order, cell[1]]},
+        {"case": order, "probability of the predicted class": told},
         hide_index=True, on_select="rerun", selection_mode="single-row",
         height=min(213, 38 + 35 * len(order)),
         key=f"results_cases_{cell[0]}_{cell[1]}",
         column_config={"probability of the predicted class": st.column_config.NumberColumn(
-            format="%.1f %%")},
+            format="%.1f %%", help=AT_MOST)},
     )  # fmt: skip
     rows = picked.selection.rows
     case = int(order[rows[0] if rows and rows[0] < len(order) else 0])

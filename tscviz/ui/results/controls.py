@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -31,7 +31,7 @@ class Chosen:
     source : Source
     results : Results
     frame : pandas.DataFrame
-        Runs that are done, with their ``label``.
+        Runs that are done, with their ``label`` and ``key``.
     measure, over_seeds : str
     models : tuple of str
         Labels.
@@ -54,6 +54,15 @@ class Chosen:
     scores: Scores
     seeds: pd.DataFrame
     other_split: dict[tuple[str, str], float]
+
+    def keys(self, labels: Iterable[str]) -> tuple[str, ...]:
+        """Return the models of these labels as programs name them; a paper's by its title."""
+        known = keys_of(self.frame)
+        return tuple(known.get(label, label) for label in labels)
+
+    def ids(self, labels: Sequence[str]) -> dict[str, str]:
+        """Return these models by the short names that they have in the address."""
+        return dict(zip(map(identity, self.keys(labels)), labels, strict=True))
 
 
 def draw() -> Chosen | None:
@@ -96,9 +105,9 @@ def _source(known: Mapping[str, Source]) -> str:
 
 
 def _models(frame: pd.DataFrame, measure: str) -> tuple[list[str], list[str]]:
-    own = [str(name) for name in frame["label"].unique()]
-    ids = {identity(name): name for name in own}
-    default = [identity(name) for name in table.default_models(frame)]
+    own = keys_of(frame)
+    ids = {identity(key): name for name, key in own.items()}
+    default = [identity(own[name]) for name in table.default_models(frame)]
     keys: list[str] = []
     if measure == "accuracy":
         keys = table.available_published([str(name) for name in frame["dataset"].unique()])
@@ -122,9 +131,15 @@ def _models(frame: pd.DataFrame, measure: str) -> tuple[list[str], list[str]]:
     return [ids[name] for name in picked], published
 
 
-def identity(label: str) -> str:
-    """Return a short name of a model's label for the address."""
-    return hashlib.sha256(label.encode()).hexdigest()[:6]
+def keys_of(frame: pd.DataFrame) -> dict[str, str]:
+    """Return the models of a table: label -> key."""
+    pairs = frame[["label", "key"]].drop_duplicates().itertuples(index=False)
+    return {str(label): str(key) for label, key in pairs}
+
+
+def identity(key: str) -> str:
+    """Return a short name of a model's key for the address."""
+    return hashlib.sha256(key.encode()).hexdigest()[:6]
 
 
 def _sources_told(keys: Sequence[str]) -> None:

@@ -38,14 +38,14 @@ def draw(chosen: Chosen) -> None:
     if not curves:
         components.empty_state("No curves", f"No cell of {dataset} has kept its epochs.")
         return
-    components.figure(
-        plot_learning_curves(curves, dark=shell.is_dark()),
-        name=f"results-curves-{safe_file_name(dataset)}",
-    )
     text = "Line: median over the seeds. Band: least to most."
     if len(chosen.models) > MOST:
         text += f" The first {MOST} of {len(chosen.models)} chosen models."
-    st.caption(text)
+    components.figure(
+        plot_learning_curves(curves, dark=shell.is_dark()),
+        name=f"results-curves-{safe_file_name(dataset)}",
+        caption=text,
+    )
 
 
 def _curves(chosen: Chosen, dataset: str, model: str) -> SeedCurves | None:

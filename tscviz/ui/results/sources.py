@@ -1,7 +1,7 @@
 """Where results come from: sweeps below TSCVIZ_HOME, and the tables that ship with the project.
 
-A table that has not changed on disk is not read again; the results of a sweep that is at work are
-read once each, as they appear.
+A table that has not changed on disk is not read again; of a sweep that is at work the table of its
+last end is read, and the results since then once each, as they appear.
 """
 
 from __future__ import annotations
@@ -184,8 +184,10 @@ class _Reader:
         with self.lock:
             folder = SweepFolder(self.root)
             self._plan(folder)
-            known = len(self.rows)
             begun = {p.name for p in folder.jobs.iterdir()} if folder.jobs.is_dir() else set()
+            if self.last is None:
+                self._remember(begun)
+            known = len(self.rows)
             for cell in self.cells:
                 if cell.id in begun and cell.id not in self.rows:
                     result = folder.result(cell.id)
@@ -199,6 +201,20 @@ class _Reader:
         plans = tuple(sorted((p.name, _mtime(p)) for p in (self.root / "plans").glob("*.json")))
         if plans != self.plans:
             self.cells, self.plans, self.last = folder.cells(), plans, None
+
+    def _remember(self, begun: set[str]) -> None:
+        """Take what an earlier end of the sweep wrote down: one file in place of thousands.
+
+        A cell that is done stays as it is, unless somebody removed its folder.
+        """
+        table = self.root / "results.csv"
+        if not table.is_file():
+            return
+        with suppress(SweepError):  # damaged: the cells' own files are what counts
+            frame = _from_csv(str(table), _mtime(table), _size(table)).frame
+            for row in frame.to_dict(orient="records"):
+                if row["cell"] in begun:
+                    self.rows.setdefault(row["cell"], {str(k): v for k, v in row.items()})
 
     def _made(self) -> Results:
         rows = [self.rows[cell.id] for cell in self.cells if cell.id in self.rows]

@@ -12,6 +12,7 @@ import pandas as pd
 
 from tscviz.data.published import SOURCES, published_accuracy
 from tscviz.figures.results_stats import Scores
+from tscviz.titles import title_of
 from tscviz.training.sweep.summary import MEASURES, Comparison, labels
 
 IDENTITY = ["model", "preset", "options"]
@@ -27,11 +28,15 @@ MEASURE_WORDS = {
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with a column ``label``: the model as this table must name it."""
+    """Return the rows with two columns that name the model as this table must: for people and not.
+
+    ``label`` is for people ("DSN sparsity=0.8"); ``key`` keeps the architecture's own name ("dsn
+    sparsity=0.8") for tables that programs read, and for addresses.
+    """
     keys = list(zip(*(frame[name] for name in IDENTITY), strict=True))
     rows = [dict(zip(IDENTITY, key, strict=True)) for key in dict.fromkeys(keys)]
-    named = labels(rows)
-    return frame.assign(label=[named[key] for key in keys])
+    named, titled = labels(rows), labels(rows, title_of)
+    return frame.assign(label=[titled[key] for key in keys], key=[named[key] for key in keys])
 
 
 def scores_of(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -36,7 +34,7 @@ def compared(chosen: Chosen) -> None:
     told = table.comparison_of(chosen.scores, chosen.measure, chosen.over_seeds, chosen.seeds)
     stem = f"results-{safe_file_name(chosen.source.name.rpartition('/')[2])}"
     _downloads(stem, {
-        "CSV": (lambda: to_csv(cells), "text/csv", "csv"),
+        "CSV": (lambda: to_csv(named(cells, chosen)), "text/csv", "csv"),
         "LaTeX": (lambda: latex(told).encode(), "text/x-tex", "tex"),
         "Markdown": (lambda: markdown(told).encode(), "text/markdown", "md"),
     })  # fmt: skip
@@ -64,6 +62,11 @@ def compared_table(chosen: Chosen) -> Table:
     return columns
 
 
+def named(cells: Table, chosen: Chosen) -> Table:
+    """Return the table with the names that programs know: "dsn" for "DSN"."""
+    return dict(zip(chosen.keys(cells), cells.values(), strict=True))
+
+
 def runs(chosen: Chosen) -> None:
     """Draw one row a run, filtered by dataset and model."""
     st.markdown("##### Every run", anchors=False)
@@ -80,20 +83,31 @@ def runs(chosen: Chosen) -> None:
             key="results_models",
         )  # fmt: skip
     kept = filtered(frame, datasets, models)
-    shown = {
-        "model" if name == "label" else name: _column(kept[name].tolist())
-        for name in SHOWN
-        if not kept[name].isna().to_numpy(bool).all()
-    }
-    st.dataframe(shown, hide_index=True, key="results_runs", placeholder="–")
+    st.dataframe(shown_runs(kept), hide_index=True, key="results_runs", placeholder="–")
     st.caption(f"{len(kept)} of {len(frame)} runs. Shares between 0 and 1, of the test split.")
     stem = f"runs-{safe_file_name(chosen.source.name.rpartition('/')[2])}"
-    wide = {name: kept[name].tolist() for name in COLUMNS}
-    _downloads(stem, {"CSV": (lambda: to_csv(wide), "text/csv", "csv")})
+    _downloads(stem, {
+        "CSV": (lambda: to_csv({name: kept[name].tolist() for name in COLUMNS}), "text/csv", "csv"),
+    })  # fmt: skip
 
 
-def _column(values: list[Any]) -> list[Any]:
-    return [plain_text(value) if isinstance(value, str) else value for value in values]
+def shown_runs(kept: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs as they are shown, without columns in which nothing stands.
+
+    Each text goes to the browser once, however many runs repeat it.
+    """
+    known = [name for name in SHOWN if not kept[name].isna().to_numpy(bool).all()]
+    return pd.DataFrame(
+        {"model" if name == "label" else name: _column(pd.Series(kept[name])) for name in known}
+    )
+
+
+def _column(values: pd.Series) -> pd.Series:
+    told = {v: plain_text(v) for v in values.dropna().unique() if isinstance(v, str)}
+    if not told:
+        return values
+    texts = values.map(lambda v: told.get(v, v))
+    return texts.astype("category") if 2 * len(told) <= len(values) else texts
 
 
 def filtered(frame: pd.DataFrame, datasets: list[str], models: list[str]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,11 +18,12 @@ from tscviz.figures import (
     plot_pairwise,
 )
 from tscviz.figures.results_stats import multi_comparison
+from tscviz.titles import title_of
 from tscviz.types import Array
 from tscviz.ui import components, page_options, shell
 from tscviz.ui.escape import escape_markdown, plain_text
 from tscviz.ui.results import table
-from tscviz.ui.results.controls import LEVELS, Chosen, identity
+from tscviz.ui.results.controls import LEVELS, Chosen
 
 COSTS = {
     "flops": "FLOPs of one case",
@@ -39,20 +41,19 @@ def matrix(chosen: Chosen) -> None:
     components.figure(
         plot_multi_comparison(found, measure=chosen.scores.measure, dark=shell.is_dark()),
         name="results-matrix",
-        document=found,
-    )
-    st.caption(
-        "In a cell: the row's mean less the column's; datasets on which the row is better, the "
-        "same, worse; p of a two-sided Wilcoxon signed rank test (zeros after Pratt). Bold: "
-        f"significant at {level:g} after Holm's correction. A pair's cell does not change when "
-        "other models join, as long as the datasets stay."
+        caption=(
+            "In a cell: the row's mean less the column's; datasets on which the row is better, the "
+            "same, worse; p of a two-sided Wilcoxon signed rank test (zeros after Pratt). Bold: "
+            f"significant at {level:g} after Holm's correction. A pair's cell does not change when "
+            "other models join, as long as the datasets stay."
+        ),
+        document=replace(found, models=chosen.keys(found.models)),
     )
 
 
 def pairs(chosen: Chosen) -> None:
     """Draw two models against each other."""
-    models = chosen.scores.models
-    ids = {identity(name): name for name in models}
+    ids = chosen.ids(chosen.scores.models)
     names = tuple(ids)
     left, right = st.columns(2)
     with left:
@@ -64,8 +65,8 @@ def pairs(chosen: Chosen) -> None:
         components.figure(
             plot_pairwise(chosen.scores, ids[x], ids[y], dark=shell.is_dark()),
             name=f"results-{x}-{y}",
+            caption="A point is a dataset; above the diagonal the model at the left axis has more.",
         )
-    st.caption("A point is a dataset; above the diagonal the model at the left axis has more.")
 
 
 def cost(chosen: Chosen) -> None:
@@ -79,16 +80,16 @@ def cost(chosen: Chosen) -> None:
     if not points:
         components.empty_state("No costs", f"No chosen model has {COSTS[name]} in this table.")
         return
-    components.figure(
-        plot_cost(points, cost=COSTS[name], measure=chosen.scores.measure, dark=shell.is_dark()),
-        name=f"results-cost-{name}",
-    )
     n = len(points[0].datasets)
     missing = [m for m in chosen.scores.models if m not in {p.model for p in points}]
     text = f"Large: means over the {n} datasets that all shown models share. Hollow: published."
     if missing:
         text += f" Without {COSTS[name]}: {escape_markdown(', '.join(missing))}."
-    st.caption(text)
+    components.figure(
+        plot_cost(points, cost=COSTS[name], measure=chosen.scores.measure, dark=shell.is_dark()),
+        name=f"results-cost-{name}",
+        caption=text,
+    )
 
 
 def _cost_points(chosen: Chosen, cost: str) -> list[CostPoints]:
@@ -133,9 +134,7 @@ def option(chosen: Chosen) -> None:
         _published_sparsity(chosen)
         return
     names = tuple(found)
-    name = page_options.select(
-        "option", "Option", names, names[0], lambda key: plain_text(key.replace("/", ": "))
-    )
+    name = page_options.select("option", "Option", names, names[0], _option_title)
     levels = sorted(found[name])
     by_label = {label: level for level, label in found[name].items()}
     frame = chosen.frame.assign(
@@ -154,13 +153,16 @@ def option(chosen: Chosen) -> None:
             measure=chosen.scores.measure, costs=costs, dark=shell.is_dark(),
         ),
         name=f"results-option-{key}",
+        caption="Colour: the level at which the dataset is at its best (DTP paper, Figure 7). "
+        "Black or white: the mean over the datasets that have every level.",
     )  # fmt: skip
-    st.caption(
-        "Colour: the level at which the dataset is at its best (DTP paper, Figure 7). Black or "
-        "white: the mean over the datasets that have every level."
-    )
     if key == "sparsity":
         _published_sparsity(chosen)
+
+
+def _option_title(name: str) -> str:
+    model, _, option_name = name.rpartition("/")
+    return plain_text(f"{title_of(model)}: {option_name}")
 
 
 def _variants(chosen: Chosen) -> dict[str, dict[float, str]]:
@@ -214,5 +216,5 @@ def _published_sparsity(chosen: Chosen) -> None:
             "sparsity S", shown, paper, costs=costs, published=names, dark=shell.is_dark()
         ),
         name="results-dsn-table-3",
+        caption="Colour: the sparsity at which the dataset is at its best.",
     )
-    st.caption("Colour: the sparsity at which the dataset is at its best.")

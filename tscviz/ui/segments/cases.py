@@ -54,10 +54,12 @@ def draw(selection: Selection, one: OneCase, shown: Shown) -> None:
     order = _order(cases, by, None if of == ALL else int(of))
     view = {"heatmap": _heatmap, "overlay": _overlay, "lanes": _lanes}[drawing]
     view(selection, one, cases, order, shown, channel)
-    if len(cases.idx) < cases.n_split:
-        st.caption(
-            f"{len(cases.idx)} of {cases.n_split} {selection.split} cases, each class in its share."
-        )
+
+
+def _left_out(cases: ManyCases, split: str) -> str:
+    if len(cases.idx) == cases.n_split:
+        return ""
+    return f" {len(cases.idx)} of {cases.n_split} {split} cases, each class in its share."
 
 
 def _can_sort(by: str, cases: ManyCases) -> bool:
@@ -99,11 +101,12 @@ def _heatmap(
     figure(
         fig,
         name=f"{selection.model}-{selection.split}-cams",
+        caption=(
+            "One row a case, mapped for its own class; strokes are the cuts between segments. "
+            f"Where they lean, the same pattern comes earlier or later.{beyond}"
+            f"{_left_out(cases, selection.split)}"
+        ),
         table=lambda: tables.cams_table(cases, order, one.names),
-    )
-    st.caption(
-        "One row a case, mapped for its own class; strokes are the cuts between segments. Where "
-        f"they lean, the same pattern comes earlier or later.{beyond}"
     )
 
 
@@ -143,12 +146,13 @@ def _overlay(
     figure(
         fig,
         name=f"{selection.model}-{selection.split}-figure8",
+        caption=(
+            "The paper's Figure 8: every map is moved to [0, 1] within its case. The more a line "
+            "takes the colour of its class, the more that stretch speaks for the class. Ticks at "
+            "the foot are the cuts between segments, one row of ticks a case."
+            f"{_left_out(cases, selection.split)}"
+        ),
         table=lambda: tables.cams_table(cases, order, one.names),
-    )
-    st.caption(
-        "The paper's Figure 8: every map is moved to [0, 1] within its case. The more a line takes "
-        "the colour of its class, the more that stretch speaks for the class. Ticks at the foot "
-        "are the cuts between segments, one row of ticks a case."
     )
 
 
@@ -177,15 +181,16 @@ def _lanes(
         normalised=shown.unit,
         dark=shell.is_dark(),
     )
+    chosen = f"The first {len(picks)}" if one_class else f"{len(picks)}"
     figure(
         fig,
         name=f"{selection.model}-{selection.split}-lanes",
+        caption=(
+            f"{chosen} of {len(order)} cases, each in a lane of its own height. The l-th segments "
+            "of all cases hold the same pattern, though they lie at different times."
+            f"{_left_out(cases, selection.split)}"
+        ),
         table=lambda: tables.cams_table(cases, picks, one.names),
-    )
-    chosen = f"The first {len(picks)}" if one_class else f"{len(picks)}"
-    st.caption(
-        f"{chosen} of {len(order)} cases, each in a lane of its own height. The l-th segments of "
-        "all cases hold the same pattern, though they lie at different times."
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from tscviz.titles import title_of
 from tscviz.ui import cache, page_options
 from tscviz.ui.components.cards import go_to
 from tscviz.ui.escape import escape_markdown
@@ -83,7 +84,7 @@ def sister_hint(selection: Selection, one: OneCase) -> None:
     wanted = data.sister_architecture(one.entry)
     if any(models[name].architecture == wanted for name in data.others(selection)):
         return
-    name, own = escape_markdown(wanted.upper()), escape_markdown(one.entry.architecture.upper())
+    name, own = escape_markdown(title_of(wanted)), escape_markdown(title_of(one.entry.architecture))
     with st.container(border=True):
         st.markdown(
             f"**No {name} model of {escape_markdown(selection.dataset)} yet.** "
@@ -92,7 +93,7 @@ def sister_hint(selection: Selection, one: OneCase) -> None:
         )
         go_to(
             "train",
-            f"Train {wanted.upper()}",
+            f"Train {title_of(wanted)}",
             icon=":material/model_training:",
             job="new",
             architecture=wanted,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from tscviz.titles import title_of
 from tscviz.types import Array, Attribution, Segmentation
 from tscviz.ui import cache
 from tscviz.ui.explained import Explained, explained
@@ -133,7 +134,7 @@ def sister_architecture(entry: ModelEntry) -> str:
 def short_labels(*names: str | None) -> dict[str, str]:
     """Return the shortest labels that tell models apart: "DTP-FCN" where that is enough."""
     entries = {name: cache.models()[name] for name in names if name is not None}
-    short = {name: entry.architecture.upper() for name, entry in entries.items()}
+    short = {name: title_of(entry.architecture) for name, entry in entries.items()}
     if len(set(short.values())) == len(short):
         return short
     return {name: entry.label for name, entry in entries.items()}

@@ -54,16 +54,16 @@ def alignment(selection: Selection, one: OneCase) -> None:
     figure(
         fig,
         name=f"{stem(selection)}-alignment",
+        caption=(
+            "Every cell is the distance between a segment's prototype and the hidden vector at a "
+            "time point; bright is near. The white path runs from top left to bottom right, to the "
+            "right or one segment down, at the least total cost: it makes the cuts. The soft "
+            "alignment averages over all paths, cheap ones most; the larger γ, the more of them "
+            "count. Training moves the prototypes by the soft one, pooling always uses the hard "
+            "one, so γ changes no prediction here."
+        ),
         table=lambda: tables.alignment_table(parts, soft),
         document={"selection": selection, "gamma": float(gamma), "segmentation": parts},
-    )
-    st.caption(
-        "Every cell is the distance between a segment's prototype and the hidden vector at a time "
-        "point; bright is near. The white path runs from top left to bottom right, to the right or "
-        "one segment down, at the least total cost: it makes the cuts. The soft alignment averages "
-        "over all paths, cheap ones most; the larger γ, the more of them count. Training moves the "
-        "prototypes by the soft one, pooling always uses the hard one, so γ changes no prediction "
-        "here."
     )
 
 
@@ -86,21 +86,22 @@ def prototypes(selection: Selection, one: OneCase) -> None:
     figure(
         plot_prototypes(learned, dark=dark),
         name=f"{selection.model}-prototypes",
+        caption=(
+            f"{learned.shape[0]} vectors of {learned.shape[1]} latent features, one a segment. A "
+            "time point goes to the segment whose prototype its hidden vector resembles, in order."
+        ),
         table=lambda: tables.prototype_table(learned),
-    )
-    st.caption(
-        f"{learned.shape[0]} vectors of {learned.shape[1]} latent features, one a segment. A time "
-        "point goes to the segment whose prototype its hidden vector resembles, in order."
     )
     weights = class_weights(clf)
     figure(
         plot_prototype_similarity(learned, weights, one.labels, dark=dark),
         name=f"{selection.model}-prototype-similarity",
+        caption=(
+            "Left: prototypes alike (cosine near 1) make uncertain cuts between them. Right: where "
+            "a prototype points the way of a class's weights, a typical segment speaks for that "
+            "class."
+        ),
         document={"prototypes": learned, "class_weights": weights, "classes": one.names},
-    )
-    st.caption(
-        "Left: prototypes alike (cosine near 1) make uncertain cuts between them. Right: where a "
-        "prototype points the way of a class's weights, a typical segment speaks for that class."
     )
 
 
@@ -115,11 +116,11 @@ def _shapes(selection: Selection, one: OneCase, cases: ManyCases) -> None:
     figure(
         fig,
         name=f"{selection.model}-{selection.split}-shapes",
+        caption=(
+            f"Pieces of {len(cases.idx)} {selection.split} cases, brought to the segment's median "
+            "length: the mean of each class, and a band from the 10 % to the 90 % quantile."
+        ),
         table=lambda: tables.boundary_table(cases, order, one.names),
-    )
-    st.caption(
-        f"Pieces of {len(cases.idx)} {selection.split} cases, brought to the segment's median "
-        "length: the mean of each class, and a band from the 10 % to the 90 % quantile."
     )
 
 

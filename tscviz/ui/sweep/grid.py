@@ -29,14 +29,18 @@ def draw_grid(name: str, seen: Snapshot) -> Cell | None:
     model = "model" if one_each else "model and seed"
     words = (model, "dataset") if across == "models" else ("dataset", model)
     fig = plot_sweep_grid(squares, across=words[0], down=words[1], dark=shell.is_dark())
-    clicked = components.figure(
-        fig, name=f"sweep-{name}", select=("points",), downloads=seen.finished
-    )
     number = "The number is the accuracy in per cent"
     number = number if bears_numbers(squares) else "The colour is the accuracy"
-    st.caption(
-        f"{note}{part}{number} on the test split. A ring waits, a disc runs, a cross has failed, a "
-        "dash was cancelled; the tint is the share of epochs. Click a square for its details."
+    clicked = components.figure(
+        fig,
+        name=f"sweep-{name}",
+        caption=(
+            f"{note}{part}{number} on the test split. A ring waits, a disc runs, a cross has "
+            "failed, a dash was cancelled; the tint is the share of epochs. Click a square for its "
+            "details."
+        ),
+        select=("points",),
+        downloads=seen.finished,
     )
     _take(clicked, groups)
     ids = {cell.id: cell for cell in seen.cells}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from tscviz.titles import title_of
 from tscviz.training.jobdir import STATUS
 from tscviz.training.sweep import Cell, CellState, Plan, SweepFolder
 from tscviz.training.sweep.summary import labels
@@ -172,5 +173,5 @@ def _names(cells: tuple[Cell, ...]) -> dict[str, str]:
     for cell in cells:
         options = json.dumps(dict(cell.job.options), sort_keys=True)
         keys.setdefault((cell.job.model, cell.job.preset, options), []).append(cell.id)
-    named = labels([{"model": m, "preset": p, "options": o} for m, p, o in keys])
+    named = labels([{"model": m, "preset": p, "options": o} for m, p, o in keys], title_of)
     return {cell: named[key] for key, ids in keys.items() for cell in ids}

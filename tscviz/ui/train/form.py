@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from tscviz.models.registry import model_entry, model_names
-from tscviz.options import OptionInfo, describe_options
+from tscviz.options import MAX_SEED, OptionInfo, describe_options
 from tscviz.training.course import planned_epochs
 from tscviz.training.jobs import Job, JobError, JobSpec, get_job, job_id, submit
 from tscviz.training.recipes import Recipe, presets
@@ -21,7 +21,6 @@ from tscviz.ui.train.fields import draw_fields, fill
 from tscviz.ui.train.plan import Plan, make_plan
 
 _SEED = "train_seed"
-_MAX_SEED = 2**31 - 1
 _DEFAULT = "dtp-fcn"
 #: The one value of the recipe that is not folded.
 _MAIN = "epochs"
@@ -120,7 +119,7 @@ def _choose() -> tuple[str, str, int | None, dict[str, Any]]:
         options = draw_fields(epochs, base, _recipe_key(model, preset))
     with grid.container():
         seed: Any = st.number_input(
-            "Seed", 0, _MAX_SEED, step=1, key=_SEED, persist_state="session",
+            "Seed", 0, MAX_SEED, step=1, key=_SEED, persist_state="session",
             help="Of the initial weights and the order of the cases. The same seed gives the "
             "same model again.",
         )  # fmt: skip

@@ -112,13 +112,13 @@ def _mistakes(job: Job, spec: JobSpec, name: str) -> None:
         components.figure(
             plot_confusion(true, predicted, data.class_names, dark=shell.is_dark()),
             name=f"confusion-{job.id}",
+            caption=(
+                f"The {result['n_cases']} test cases by true and predicted class. Accuracy "
+                f"{components.percent(result['accuracy'])}, mean over the classes "
+                f"{components.percent(result['balanced_accuracy'])}."
+            ),
             document=lambda: result | {"classes": data.class_names},
         )
-    st.caption(
-        f"The {result['n_cases']} test cases by true and predicted class. Accuracy "
-        f"{components.percent(result['accuracy'])}, mean over the classes "
-        f"{components.percent(result['balanced_accuracy'])}."
-    )
 
 
 def pairs(confusion: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:

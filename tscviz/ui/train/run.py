@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from tscviz.figures.training import plot_training
+from tscviz.titles import title_of
 from tscviz.training.jobs import Job, JobSpec, JobStatus
 from tscviz.ui import cache, components, shell
 from tscviz.ui.escape import escape_markdown
-from tscviz.ui.library import title_of
 from tscviz.ui.train import reading, words
 from tscviz.ui.train.actions import draw_actions
 from tscviz.ui.train.result import draw_ways_on
@@ -133,8 +133,12 @@ def draw_curves(
     with st.container(horizontal=True, horizontal_alignment="right"):
         log = st.toggle("Logarithmic loss", value=True, key="train_log", persist_state="session")
     fig = _figure(job.id, len(events), events[-1].get("time"), best, log, shell.is_dark(), events)
-    components.figure(fig, name=f"training-{job.id}", downloads=status.finished)
-    st.caption(_DESCENT.format(kept=_KEPT[select]))
+    components.figure(
+        fig,
+        name=f"training-{job.id}",
+        caption=_DESCENT.format(kept=_KEPT[select]),
+        downloads=status.finished,
+    )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -11,11 +11,11 @@ from typing import Any
 
 import streamlit as st
 
+from tscviz.titles import title_of
 from tscviz.training.jobdir import STATUS
 from tscviz.training.jobs import Job, JobStatus, list_jobs
 from tscviz.ui import cache
 from tscviz.ui.escape import plain_text
-from tscviz.ui.library import title_of
 from tscviz.ui.train import opened, reading, words
 
 POLL_SECONDS = 2.0

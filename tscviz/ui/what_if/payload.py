@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from tscviz.figures.palette import class_style
+from tscviz.figures.text import probability
 from tscviz.types import Array
-from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import plain_text
 from tscviz.ui.inside.case import InsideCase
 from tscviz.ui.what_if import words
@@ -61,14 +61,13 @@ def editor_data(
 
 
 def _row(one: InsideCase, history: History, c: int) -> dict[str, Any]:
-    missing = np.isnan(one.case.raw[c, : one.n_points])
     several = len(history.x) > 1
     return {
         "channel": c,
         "name": f"channel {c + 1}" if several else "value",
         "original": rounded(history.original[c]),
         "edited": rounded(history.x[c]),
-        "missing": np.flatnonzero(missing).tolist(),
+        "missing": np.flatnonzero(one.case.filled[c, : one.n_points]).tolist(),
     }
 
 
@@ -79,8 +78,8 @@ def _classes(one: InsideCase, both: Compared, dark: bool) -> list[dict[str, Any]
             "colour": class_style(k, dark).colour,
             "before": float(both.before.proba[k]),
             "after": float(both.after.proba[k]),
-            "before_text": percent(float(both.before.proba[k])),
-            "after_text": percent(float(both.after.proba[k])),
+            "before_text": probability(float(both.before.proba[k])),
+            "after_text": probability(float(both.after.proba[k])),
         }
         for k, name in enumerate(one.labels)
     ]

@@ -40,6 +40,7 @@ def figure(one: InsideCase, both: Compared, *, dark: bool) -> go.Figure:
         ),
         class_names=one.labels,
         mask=one.case.mask,
+        interpolated=one.case.filled,
         map_label="map" if shown is None else words.map_title(shown.method, one),
         dark=dark,
     )

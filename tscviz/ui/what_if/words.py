@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tscviz.ui.components.cards import percent
+from tscviz.figures.text import probability
 from tscviz.ui.escape import plain_text
 from tscviz.ui.inside.case import InsideCase
 from tscviz.ui.inside.words import signed
@@ -31,8 +31,8 @@ def answer(one: InsideCase, both: Compared) -> dict[str, Any]:
     }
 
 
-def _said(one: InsideCase, k: int, probability: float) -> str:
-    return f"{plain_text(one.labels[k], max_length=30)} {percent(probability)}"
+def _said(one: InsideCase, k: int, p: float) -> str:
+    return f"{plain_text(one.labels[k], max_length=30)} {probability(p)}"
 
 
 def extent(history: History) -> str:
