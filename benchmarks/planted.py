@@ -1,7 +1,7 @@
 """Which methods find what is known to matter: planted motifs, all models, all methods, seeds.
 
     python benchmarks/planted.py [--models gtp-fcn ...] [--methods cam ...] [--settings ...]
-                                 [--seeds 0 1 2 3 4] [--cases 20] [--runs FOLDER]
+                                 [--seeds 0 1 2 3 4] [--cases 10] [--runs FOLDER]
     python benchmarks/planted.py --collect
 
 For every setting and seed a problem is planted, the model trained on it in seconds, and every
@@ -14,7 +14,8 @@ more.
 One thread, CPU; times are CPU times, which other programs disturb little. An interrupted run goes
 on where it stopped; several processes may share a folder. `--collect` writes `results/planted.csv`
 (one line a model, setting, seed and method; methods that do not apply with their reason) and
-`results/planted_means.csv` (mean and standard deviation over the seeds).
+`results/planted_means.csv` (mean and standard deviation over the seeds), and prints the mean area
+over time of each method over the models it applies to.
 """
 
 from __future__ import annotations
@@ -166,6 +167,21 @@ def collect(folder: Path) -> None:
     head = ("model", "setting", "method", "seeds")
     pairs = tuple(part for name in measured for part in (name, f"{name}_sd"))
     write(RESULTS / "planted_means.csv", (*head, *pairs, "chance", "chance_time", "reason"), means)
+    print(summary(rows))
+
+
+def summary(rows: list[dict[str, Any]]) -> str:
+    """Return a Markdown table: methods, the best first, by setting; mean over models and seeds."""
+    settings = sorted({row["setting"] for row in rows}, key=list(SETTINGS).index)
+    areas: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if "average_precision_time" in row:
+            areas[row["method"]][row["setting"]].append(row["average_precision_time"])
+    means = {name: [mean(found[s]) for s in settings] for name, found in areas.items()}
+    lines = [f"| method | {' | '.join(settings)} | mean |", "|-" * (len(settings) + 2) + "|"]
+    for name, values in sorted(means.items(), key=lambda item: -mean(item[1])):
+        lines.append(f"| {name} | {' | '.join(f'{v:.2f}' for v in (*values, mean(values)))} |")
+    return "\n".join(lines)
 
 
 def spread(values: list[float]) -> str:
@@ -181,7 +197,7 @@ def main() -> None:
     parser.add_argument("--methods", nargs="*", default=list(methods()))
     parser.add_argument("--settings", nargs="*", default=list(USUAL), choices=SETTINGS)
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2, 3, 4])
-    parser.add_argument("--cases", type=int, default=20, help="test cases explained")
+    parser.add_argument("--cases", type=int, default=10, help="test cases explained")
     parser.add_argument("--collect", action="store_true")
     arguments = parser.parse_args()
     if arguments.collect:

@@ -40,8 +40,8 @@ def state(page: Page, word: str) -> None:
     expect(page.locator(".stMarkdownBadge").first).to_have_text(re.compile(word), timeout=SLOW)
 
 
-def download(page: Page, kind: str, nth: int) -> str:
-    button = page.get_by_test_id("stDownloadButton").filter(has_text=kind).nth(nth)
+def download_scores(page: Page, kind: str) -> str:
+    button = page.locator(f"[class*='planted-scores_{kind}']")
     with page.expect_download() as found:
         button.get_by_role("button").click()
     return Path(found.value.path()).read_text(encoding="utf-8")
@@ -71,8 +71,8 @@ def test_from_a_cue_to_the_maps_that_find_it(page: Page, fresh_server: Server) -
     press(page, "Plant and train")
     expect(page.get_by_text("finds the cue best").first).to_be_visible(timeout=SLOW)
     wait_idle(page)
-    rows = list(csv.DictReader(io.StringIO(download(page, "CSV", 2))))
-    told = json.loads(download(page, "JSON", 2))
+    rows = list(csv.DictReader(io.StringIO(download_scores(page, "CSV"))))
+    told = json.loads(download_scores(page, "JSON"))
     assert told["problem"] == "planted:n_cases=40,length=40,seed=1"
     assert [row["method"] for row in rows if row["rank"]] == [s["title"] for s in told["scores"]]
     assert len(told["cases"]) == 10
