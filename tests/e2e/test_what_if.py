@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from contextlib import suppress
 
@@ -14,63 +12,12 @@ from playwright.sync_api import Locator, Page, expect
 
 import tscviz
 from tests.e2e.browse import download, goto, wait_idle
+from tests.e2e.editor import WAIT_MS, Editor
 from tests.e2e.server import Server
 from tscviz.explain.baselines import reference_series
 from tscviz.explain.brush import brush_weights
-from tscviz.types import Array
 
 GUN = "what-if?dataset=GunPoint&model=dtp-fcn/GunPoint&case=3"
-#: Answers are to follow within 0.3 s of the release; a machine under test does other work, too.
-PATIENCE_MS = 2_000
-WAIT_MS = 20_000
-
-
-class Editor:
-    """The editor on a page, in time points and shares of the row's height."""
-
-    def __init__(self, page: Page, n_points: int = 150) -> None:
-        self.page, self.n_points, self.sent = page, n_points, 0
-        self.root: Locator = page.locator(".editor")
-        self.plot = page.locator("svg.plot")
-        self.latencies: list[int] = []
-
-    def at(self, t: float, share: float, row: int = 0) -> tuple[float, float]:
-        """Return the place of a time point and a height (0 is the top) on the screen."""
-        left, top, width, height = self.plot.evaluate(
-            """(plot, row) => {
-                const box = plot.querySelectorAll('.ground')[row].getBoundingClientRect();
-                return [box.left, box.top, box.width, box.height];
-            }""",
-            row,
-        )
-        return left + width * (t + 0.5) / self.n_points, top + height * share
-
-    def drag(
-        self, start: tuple[float, float], end: tuple[float, float], *, edits: bool = True
-    ) -> None:
-        """Press at one place, move in steps, release at the other; wait for the answer."""
-        self.page.mouse.move(*start)
-        self.page.mouse.down()
-        self.page.mouse.move(*end, steps=6)
-        self.page.mouse.up()
-        if edits:
-            self.answered()
-
-    def answered(self, edits: int = 1) -> None:
-        """Wait until Python has answered everything sent so far."""
-        self.sent += edits
-        expect(self.root).to_have_attribute("data-answered", str(self.sent), timeout=WAIT_MS)
-        self.latencies.append(int(self.root.get_attribute("data-latency") or 0))
-
-    def press(self, name: str) -> None:
-        """Press a button of the editor that edits."""
-        self.root.locator(f"button[data-name='{name}']").click()
-        self.answered()
-
-    def table(self) -> dict[str, Array]:
-        """Return the downloaded CSV by column."""
-        rows = list(csv.DictReader(io.StringIO(download(self.page, "CSV"))))
-        return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
 
 
 def open_cell(page: Page, row: int, share: float) -> Locator:
@@ -134,12 +81,9 @@ def test_a_drag_is_previewed_then_answered_and_can_be_undone(page: Page, editor:
     expect(editor.root.locator(".extent")).to_contain_text("points changed")
 
 
-def test_a_class_flips_and_answers_come_at_once(page: Page, editor: Editor) -> None:
+def test_a_class_flips_by_hand_and_by_a_counterfactual(page: Page, editor: Editor) -> None:
     for t in (30, 40, 50, 60, 70, 80, 90, 100, 110):
         editor.drag(editor.at(t, 0.6), editor.at(t, 0.95 if t < 90 else 0.2))
-    quick = sorted(editor.latencies)
-    print(f"release to answer, ms: median {quick[len(quick) // 2]} of {quick}")  # noqa: T201
-    assert quick[0] < PATIENCE_MS
     first = editor.root.locator(".chip[data-name='before']").inner_text()
     assert "class 1" in first
     page.get_by_role("button", name="Native guide").click()
