@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from tscviz.figures import SizePanel, plot_enrf_sizes
+from tscviz.types import Array
 from tscviz.ui import components, errors, page_options, shell, state
 from tscviz.ui.inside.need import Need
 from tscviz.ui.receptive_fields import controls, data, formulas, tables, views, words
 from tscviz.ui.receptive_fields.controls import Shown
-from tscviz.ui.receptive_fields.data import SparseModel
+from tscviz.ui.receptive_fields.data import Network, SparseModel
 from tscviz.ui.selection import Selection
+
+if TYPE_CHECKING:
+    from tscviz.models.sparse import KernelGroup
 
 NEED = Need(
     offers="sparse",
@@ -30,12 +36,12 @@ def draw_sizes(selection: Selection, model: SparseModel, shown: Shown) -> None:
     """Draw the main figure: sizes of the receptive fields, layer by layer."""
     against = shown.against
     layers = range(len(model.layers)) if shown.layer is None else [shown.layer]
-    groups = range(len(model.group_labels)) if shown.group is None else [shown.group]
+    groups = list(range(len(model.group_labels))) if shown.group is None else [shown.group]
     panels = [
         SizePanel(
             f"layer {i + 1}",
-            model.network.bars(i, shown.group),
-            () if against is None else (against.counts(i, model.group(shown.group)),),
+            model.network.sizes[i].by_group()[groups],
+            _line(against, i, model.group(shown.group)),
         )
         for i in layers
     ]
@@ -56,6 +62,11 @@ def draw_sizes(selection: Selection, model: SparseModel, shown: Shown) -> None:
         table=lambda: tables.size_table(networks),
         document={"selection": selection, "statistics": data.statistics(model)},
     )
+
+
+def _line(against: Network | None, layer: int, group: KernelGroup | None) -> tuple[Array, ...]:
+    found = None if against is None else against.counts(layer, group)
+    return () if found is None else (found,)
 
 
 @st.fragment  # an option in here redraws the open tab alone

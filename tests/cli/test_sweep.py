@@ -79,6 +79,8 @@ def test_results_in_each_form(
     file = tmp_path / "t.parquet"
     assert results("--format", "parquet", "--out", str(file))[0] == 0
     assert len(pd.read_parquet(file)) == 2
+    assert main(["results", str(swept[0] / "results.csv"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(results("--json")[1])
     for wrong, words in (
         (["--format", "parquet"], "give a file with --out"),
         (["--dataset", "Nowhere"], "no cell fits"),
@@ -106,6 +108,7 @@ def test_bad_input_is_one_line_and_code_2(
         (["sweep", str(good), "--shard", "3/2"], "wanted 1/2 to 2/2"),
         (["sweep", str(good), "--archive", "/nowhere"], "/nowhere"),
         (["results", str(tmp_path)], "there is no sweep"),
+        (["results", str(good)], "has no column 'model'"),
     ):
         assert main([*arguments, "--json"]) == 2
         out, err = capsys.readouterr()

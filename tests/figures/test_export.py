@@ -88,7 +88,7 @@ def test_unknown_form_and_missing_browser_are_clear(monkeypatch, x, attribution)
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.delenv("BROWSER_PATH", raising=False)
     assert not can_export_images()
-    with pytest.raises(ExportError, match="install them"):
+    with pytest.raises(ExportError, match="install it"):
         to_image(fig)
 
 

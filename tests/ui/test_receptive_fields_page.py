@@ -20,7 +20,7 @@ from tscviz.models.sparse_record import read_masks
 from tscviz.ui.library import ModelEntry
 from tscviz.ui.receptive_fields import tables, words
 from tscviz.ui.receptive_fields.controls import Shown
-from tscviz.ui.receptive_fields.data import Network, SparseModel
+from tscviz.ui.receptive_fields.data import SparseModel, network
 
 VIEWS = {
     "weights": ["kernel-masks"],
@@ -252,7 +252,8 @@ def by_hand(mask: np.ndarray, **options: Any) -> SparseModel:
 
     layer = MaskedLayer(mask, (KernelGroup(0, 1, 2), KernelGroup(1, 2, 4)), mask * np.float32(2))
     entry = ModelEntry("dsn/X", "dsn", "X", "", "")
-    return SparseModel(entry, Network("DSN (trained)", (layer,)), options, None, 10, None, None)
+    own = network("DSN (trained)", (layer,))
+    return SparseModel(entry, (layer,), own, options, None, 10, None, None)
 
 
 MASK = np.array([[[1, 1, 0, 0]], [[1, 0, 0, 1]]], bool)
@@ -264,7 +265,7 @@ def test_words_of_one_layer() -> None:
         "DSN: 1 sparse layers of 2 channels and 4 taps, 4 of 8 weights active (50.0 %); sparsity "
         "0.5, 2 kernel groups."
     )
-    other = Network("rest (not trained)", by_hand(~MASK).layers)
+    other = network("rest (not trained)", by_hand(~MASK).layers)
     said = words.compared(model, Shown(None, None, other))
     assert said.replace("\\", "") == (
         "Line: rest (not trained). Its fields are 2.0 taps on average, the trained model's 3.0; "

@@ -86,6 +86,7 @@ def test_a_seed_that_was_run_by_two_versions_of_the_code_is_offered_once(
     app = open_app("results", show="confusion", problem="GunPoint")
     assert_clean(app)
     assert app.selectbox(key="option_seed").options == ["0", "1"]
+    assert "4 runs repeat a model, dataset and seed under another version" in texts(app)
 
 
 def test_every_tab_of_a_sweep_draws(open_app: OpenApp, home: Path) -> None:

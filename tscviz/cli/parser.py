@@ -192,7 +192,7 @@ def _sweep_commands(sub: _Commands) -> None:
     results = _command(
         sub, "results", sweeping.results, sweeping.resulted, "print the table of a sweep"
     )
-    results.add_argument("folder", help="folder of the sweep")
+    results.add_argument("folder", help="folder of the sweep, or a table as CSV")
     for name in ("model", "dataset", "status"):
         results.add_argument(f"--{name}", nargs="+", default=[], help=f"only this {name}, or these")
     results.add_argument(

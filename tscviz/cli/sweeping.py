@@ -114,17 +114,24 @@ def swept(document: dict[str, Any]) -> None:
 
 
 def results(arguments: argparse.Namespace) -> Answer:
-    """Read the tidy table of a sweep, filtered, and put it into the form that is asked for."""
-    from tscviz.training.sweep import open_sweep, read_table
+    """Read the table of a sweep or a file, filtered, and put it into the form asked for."""
+    from tscviz.training.sweep.table import read_results, repeated
 
-    rows = read_table(
-        open_sweep(arguments.folder),
+    rows = read_results(
+        arguments.folder,
         models=arguments.model,
         datasets=arguments.dataset,
         statuses=arguments.status,
     )
     if not rows:
         raise TscvizError("no cell fits; leave out a filter, or see `tscviz results FOLDER`.")
+    again = repeated(row for row in rows if row["status"] == "done")
+    if again:
+        print(
+            f"tscviz: {again} of {len(rows)} rows repeat a model, dataset and seed under another "
+            "version of the code; all count in means and medians.",
+            file=sys.stderr,
+        )
     if arguments.json:
         return {"rows": rows}, 0
     text = _FORMATS[arguments.format](rows, arguments)

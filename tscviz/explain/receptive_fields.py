@@ -95,6 +95,46 @@ class GroupStatistics:
     half: int
 
 
+@dataclass(frozen=True, eq=False)
+class LayerSizes:
+    """How many kernels of a layer have which eNRF size, by parts of its output channels.
+
+    Parameters
+    ----------
+    counts : int64 array, shape (n_parts, k + 1)
+        Column s counts the kernels of size s; column 0 the empty ones.
+    stops : tuple of int
+        The output channel after each part.
+    groups : tuple of KernelGroup
+    """
+
+    counts: Array
+    stops: tuple[int, ...]
+    groups: tuple[KernelGroup, ...]
+
+    def of(self, group: KernelGroup | None = None) -> Array:
+        """Return the kernels of each size, of all output channels or those of a group; (k + 1,).
+
+        Raises
+        ------
+        ExplainError
+            Where no parts make up the group, which may belong to another network.
+        """
+        if group is None:
+            return self.counts.sum(0)
+        starts = (0, *self.stops[:-1])
+        if group.start not in starts or group.stop not in self.stops:
+            raise ExplainError(
+                f"Sizes are known for parts that end at channels {self.stops}, not for "
+                f"{group.start} to {group.stop}."
+            )
+        return self.counts[starts.index(group.start) : self.stops.index(group.stop) + 1].sum(0)
+
+    def by_group(self) -> Array:
+        """Return the same for each kernel group, shape (n_groups, k + 1)."""
+        return np.stack([self.of(group) for group in self.groups])
+
+
 def masked_layers(model: Classifier | SeriesModule) -> tuple[MaskedLayer, ...]:
     """Return the sparse layers of a network, the first one first.
 
@@ -162,6 +202,14 @@ def enrf_sizes(mask: Array) -> Array:
     return np.where(mask.any(-1), last - first + 1, 0).astype(np.int64)
 
 
+def layer_sizes(layer: MaskedLayer) -> LayerSizes:
+    """Return the eNRF sizes of a layer, one part an output channel."""
+    sizes = enrf_sizes(layer.mask)
+    counts = np.zeros((len(sizes), layer.taps + 1), np.int64)
+    np.add.at(counts, (np.arange(len(sizes))[:, None], sizes), 1)
+    return LayerSizes(counts, tuple(range(1, len(sizes) + 1)), layer.groups)
+
+
 def size_counts(layer: MaskedLayer) -> Array:
     """Return how many kernels of each group have which eNRF size (Figures 6 and 9 to 11).
 
@@ -170,11 +218,7 @@ def size_counts(layer: MaskedLayer) -> Array:
     int64 array, shape (n_groups, k + 1)
         Column s counts the kernels of size s; column 0 the empty ones.
     """
-    sizes = enrf_sizes(layer.mask)
-    rows = [
-        np.bincount(sizes[g.start : g.stop].ravel(), minlength=layer.taps + 1) for g in layer.groups
-    ]
-    return np.stack(rows).astype(np.int64)
+    return layer_sizes(layer).by_group()
 
 
 def group_statistics(layers: Sequence[MaskedLayer]) -> tuple[GroupStatistics, ...]:

@@ -207,8 +207,8 @@ def to_image(fig: go.Figure, form: str = "svg", *, width: int = 1000, scale: flo
         raise ExportError(f"Format {form!r} is unknown; choose svg, png or pdf.")
     if not can_export_images():
         raise ExportError(
-            "Pictures need kaleido and a Chromium; install them, or use the camera button of the "
-            "figure."
+            "Pictures need a Chromium (and the package kaleido); install it, or use the camera "
+            "button of the figure."
         )
     copy = go.Figure(fig)
     copy.update_layout(paper_bgcolor=look(bool(_meta(fig).get("dark"))).surface)

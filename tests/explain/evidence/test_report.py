@@ -210,6 +210,19 @@ def test_the_difference_of_two_classes_over_cases() -> None:
             evidence.judge_cases(classifier, X, "occlusion", target=1, against=against, **run)
 
 
+def test_cases_with_fewer_than_two_measured_points_are_left_out() -> None:
+    classifier, *_ = linear((1, 20))
+    X = np.random.default_rng(1).standard_normal((4, 1, 20)).astype(np.float32)
+    usable = np.ones((4, 20), bool)
+    usable[1, 1:], usable[3, 2:] = False, False  # one point, and two
+    run: dict[str, Any] = {**SHARES, "settings": {"fill": "zero", "output": "logit"}}
+    found = evidence.judge_cases(classifier, X, "occlusion", usable=usable, **run)
+    np.testing.assert_array_equal(found.cases, [0, 2, 3])
+    assert (found.n_short, found.n_asked, found.stopped) == (1, 3, False)
+    with pytest.raises(ExplainError, match="no case has two time points"):
+        evidence.judge_cases(classifier, X[1:2], "occlusion", usable=usable[1:2], **run)
+
+
 def test_a_stop_keeps_what_is_done(gunpoint) -> None:
     classifier, X = gunpoint
     done: list[tuple[int, int]] = []

@@ -256,6 +256,16 @@ def test_a_bad_dataset_a_corrupt_checkpoint_and_a_clock_that_runs_backwards(
     assert_whole(folder)
 
 
+def test_a_file_in_place_of_a_cells_folder_fails_that_cell_alone(tmp_path: Path) -> None:
+    spec, folder = sweep(1, seeds=2), SweepFolder(tmp_path)
+    cell = plan_sweep(spec, folder).cells[0]
+    folder.jobs.mkdir(exist_ok=True)
+    folder.folder(cell.id).write_text("in the way")
+    done = run_sweep(spec, folder.root, workers=1)
+    assert "is a file, not the cell's folder" in done.failed[cell.id]
+    assert (done.trained, len(done.failed)) == (len(folder.cells()) - 1, 1)
+
+
 def test_two_sweeps_on_one_folder_share_the_work(tmp_path: Path) -> None:
     spec, folder = sweep(10, seeds=8), SweepFolder(tmp_path)
     start_sweep(spec, tmp_path, workers=1)  # a scheduler in a process of its own

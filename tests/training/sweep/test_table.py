@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,14 @@ from tscviz.training.metrics import mean_auc
 from tscviz.training.sweep import SweepError, SweepFolder, open_sweep, plan_sweep, read_table
 from tscviz.training.sweep.cell import run_cell
 from tscviz.training.sweep.summary import compare, comparison_rows, latex, markdown
-from tscviz.training.sweep.table import COLUMNS, csv_text, parquet_table, store_table
+from tscviz.training.sweep.table import (
+    COLUMNS,
+    csv_text,
+    parquet_table,
+    read_results,
+    repeated,
+    store_table,
+)
 
 ASKED = [
     *("model", "options", "dataset", "seed", "preset", "accuracy", "balanced_accuracy"),
@@ -84,6 +92,23 @@ def test_filters(folder: SweepFolder) -> None:
     assert read_table(folder, models=["dsn"]) == []
     with pytest.raises(SweepError, match="there is no sweep in"):
         open_sweep(folder.root / "jobs")
+
+
+def test_a_table_is_read_back_as_it_was_written(folder: SweepFolder, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    wanted = read_table(folder)
+    path.write_text(csv_text(wanted))
+    found = read_results(path)
+    assert found == wanted
+    assert repeated(found) == 0
+    assert repeated([*found, found[0] | {"code_version": "later"}]) == 1
+    assert len(read_results(path, models=["gtp-fcn"], statuses=["done"])) == 1
+    path.write_text("model,dataset,seed,accuracy\na,X,0,0.5\na,X,1,high\n")
+    with pytest.raises(SweepError, match="line 3: accuracy is 'high'"):
+        read_results(path)
+    path.write_text("model,dataset,seed,accuracy\na,X,0,0.5\n")
+    (row,) = read_results(path)
+    assert (row["status"], row["options"], row["accuracy"]) == ("done", "{}", 0.5)
 
 
 def test_text_that_a_spreadsheet_would_run_is_defused() -> None:

@@ -64,6 +64,8 @@ class CasesEvidence:
         Class whose score was subtracted in each.
     n_left_out : int
         Cases left out because that is the class explained.
+    n_short : int
+        Cases left out because fewer than two of their time points were measured.
     """
 
     method: str
@@ -79,6 +81,7 @@ class CasesEvidence:
     seconds: float
     against: Array | None = None
     n_left_out: int = 0
+    n_short: int = 0
 
     @property
     def stopped(self) -> bool:

@@ -72,6 +72,7 @@ class CasesRun:
         self.made, self.names = read_settings(self.settings), check_parts(self.parts)
         self.X, self.mask = check_series(self.classifier.module, self.X, self.mask)
         self.chosen = sample(len(self.X), self.n_cases, self.made.seed)
+        self.n_short = self._leave_out_short()
         self.targets = self._targets()
         self.rivals = self._rivals()
         self.n_left_out = self._leave_out()
@@ -121,10 +122,22 @@ class CasesRun:
         """
         if not self.done:
             raise Stopped("stopped before the first case was done.")
-        return sum_up(
+        means = sum_up(
             self.method, self.chosen, self.targets, self.done, self.made, self.seconds,
             against=self.rivals, less=self._less(), n_left_out=self.n_left_out,
         )  # fmt: skip
+        return replace(means, n_short=self.n_short)
+
+    def _leave_out_short(self) -> int:
+        """Leave out the cases with fewer than two points to change; return how many."""
+        counted = np.ones((len(self.X), self.X.shape[-1]), bool)
+        for marks in (self.mask, self.usable):
+            counted &= True if marks is None else np.asarray(marks, bool)
+        enough = counted[self.chosen].sum(-1) > 1
+        if not enough.any():
+            raise ExplainError("no case has two time points that were measured; choose others.")
+        self.chosen = self.chosen[enough]
+        return int((~enough).sum())
 
     def _targets(self) -> Array:
         X, mask = self.X[self.chosen], None if self.mask is None else self.mask[self.chosen]

@@ -161,6 +161,9 @@ class Scheduler:
             cell, fresh = self.waiting[0]
             if cell.problem:
                 self._close(cell, "failed", cell.problem)
+            elif self.folder.folder(cell.id).is_file():
+                where = self.folder.folder(cell.id)
+                self._close(cell, "failed", f"{where} is a file, not the cell's folder; remove it")
             elif self.folder.result(cell.id) is not None:
                 settle(self.folder.folder(cell.id), self.keep)
                 self._close(cell, "done")

@@ -124,7 +124,7 @@ def _sensitivity(selection: Selection, method: str, shown: Shown) -> BaselineSen
     return _computed(
         cache.case_key(selection), clf.digest, method, int(selection.target or 0),
         shown.question.against, options, case.x, case.mask,
-        np.asarray(~cache.case(selection).filled.any(0)), clf,
+        np.asarray(~case.filled.any(0)), clf,
     )  # fmt: skip
 
 

@@ -47,6 +47,11 @@ def draw(kept: Kept, others: Sequence[Kept]) -> None:
             f"Left out: {found.n_left_out} of the sample, explained for the very class that is "
             "subtracted."
         )
+    if found.n_short:
+        st.caption(
+            f"Left out: {found.n_short} of the sample, of which fewer than two time points were "
+            "measured."
+        )
     name = f"{chosen.model}-{chosen.split}-{asked.method}-cases"
     title = known()[asked.method].title
     fig = plot_mean_deletion_insertion(found, method=title, dark=shell.is_dark())

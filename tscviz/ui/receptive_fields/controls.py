@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tscviz.ui import cache, page_options
-from tscviz.ui.receptive_fields import data
+from tscviz.ui.receptive_fields import data, record
 from tscviz.ui.receptive_fields.data import Network, SparseModel
 from tscviz.ui.selection import Selection
 
 ALL, NOTHING = "all", "none"
 
-#: Option -> what is held against the trained model, and how it is built.
+#: Option -> what is held against the trained model, and how it is built where no trained one is.
 STARTS: dict[str, str] = {
     "ungrouped": "no groups, random start",
     "random": "same groups, random start",
@@ -50,6 +50,7 @@ def main_options(selection: Selection, model: SparseModel) -> Shown:
     groups = [str(j + 1) for j in range(len(model.layers[0].groups))]
     rivals = data.rivals(selection)
     models = cache.models()
+    ungrouped = _trained_without_groups(selection, model)
     with st.container(horizontal=True, gap="medium"):
         layer = page_options.segmented(
             "layer", "Layer", (ALL, *layers), ALL, lambda i: "all" if i == ALL else i
@@ -70,10 +71,21 @@ def main_options(selection: Selection, model: SparseModel) -> Shown:
             "Held against",
             (*STARTS, *rivals, NOTHING),
             "ungrouped",
-            lambda name: _against_label(name, {n: models[n].label for n in rivals}),
+            lambda name: (
+                ungrouped.label
+                if name == "ungrouped" and ungrouped
+                else _against_label(name, {n: models[n].label for n in rivals})
+            ),
             width=300,
         )
-    return Shown(_number(layer), _number(group), _against(selection, model, against))
+    held = ungrouped if against == "ungrouped" else None
+    return Shown(_number(layer), _number(group), held or _against(selection, model, against))
+
+
+def _trained_without_groups(selection: Selection, model: SparseModel) -> Network | None:
+    sparsity = float(model.options.get("sparsity", 0))
+    found = record.trained(selection.dataset, model).get((sparsity, 1))
+    return found.network if found else None
 
 
 def _number(choice: str) -> int | None:
@@ -104,7 +116,7 @@ def _against(selection: Selection, model: SparseModel, name: str) -> Network | N
 def _own_start(selection: Selection, model: SparseModel) -> Network:
     if model.history is None:
         return data.fresh(selection, f"a {model.options.get('init', 'fresh')} start like its own")
-    return Network(f"{STARTS['start']} (not trained)", data.at_snapshot(model, 0))
+    return data.network(f"{STARTS['start']} (not trained)", data.at_snapshot(model, 0))
 
 
 def channel_choice(model: SparseModel, shown: Shown) -> int | None:

@@ -8,7 +8,7 @@ says them in plain words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +23,7 @@ from tscviz.ui.selection import Selection
 
 if TYPE_CHECKING:
     from tscviz.explain.masks import KernelRows, Movement
-    from tscviz.explain.receptive_fields import GroupStatistics, MaskedLayer
+    from tscviz.explain.receptive_fields import GroupStatistics, LayerSizes, MaskedLayer
     from tscviz.explain.stack_sizes import StackSizes
     from tscviz.models import Classifier
     from tscviz.models.sparse import KernelGroup
@@ -35,20 +35,20 @@ SPARSITIES = (0.5, 0.7, 0.9)
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Sparse layers under a name.
+    """The eNRF sizes of sparse layers, under a name.
 
     Parameters
     ----------
     label : str
         For figures and sentences; says whether the network is trained.
-    layers : tuple of MaskedLayer
+    sizes : tuple of LayerSizes
     """
 
     label: str
-    layers: tuple[MaskedLayer, ...]
+    sizes: tuple[LayerSizes, ...]
 
-    def counts(self, layer: int, group: KernelGroup | None = None) -> Array:
-        """Return the kernels of each eNRF size in a layer, shape (k + 1,).
+    def counts(self, layer: int, group: KernelGroup | None = None) -> Array | None:
+        """Return the kernels of each size in a layer, (k + 1,); None where it has no such part.
 
         Parameters
         ----------
@@ -56,17 +56,10 @@ class Network:
         group : KernelGroup, optional
             Count its output channels only, whatever groups this network has.
         """
-        from tscviz.explain.receptive_fields import enrf_sizes
-
-        one = self.layers[layer]
-        mask = one.mask if group is None else one.mask[group.start : group.stop]
-        return np.bincount(enrf_sizes(mask).ravel(), minlength=one.taps + 1)
-
-    def bars(self, layer: int, group: int | None = None) -> Array:
-        """Return the same for each of its groups, or for one; shape (n_groups or 1, k + 1)."""
-        groups = self.layers[layer].groups
-        wanted = groups if group is None else [groups[group]]
-        return np.stack([self.counts(layer, one) for one in wanted])
+        if layer >= len(self.sizes):
+            return None
+        one = self.sizes[layer]
+        return one.of(group) if group is None or group.stop <= one.stops[-1] else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +69,10 @@ class SparseModel:
     Parameters
     ----------
     entry : ModelEntry
-    network : Network
+    layers : tuple of MaskedLayer
         As trained.
+    network : Network
+        Their sizes.
     options : mapping
         Of the network, from its card.
     history : MaskHistory or None
@@ -89,6 +84,7 @@ class SparseModel:
     """
 
     entry: ModelEntry
+    layers: tuple[MaskedLayer, ...]
     network: Network
     options: Mapping[str, Any]
     history: MaskHistory | None
@@ -97,23 +93,18 @@ class SparseModel:
     epochs: int | None
 
     @property
-    def layers(self) -> tuple[MaskedLayer, ...]:
-        """The sparse layers as trained."""
-        return self.network.layers
-
-    @property
     def group_labels(self) -> tuple[str, ...]:
         """Names of the kernel groups, with their exploration regions."""
-        return group_labels(self.layers[0])
+        return group_labels(self.layers[0].groups)
 
     def group(self, number: int | None) -> KernelGroup | None:
         """Return a kernel group by its number from 0; None for None."""
         return None if number is None else self.layers[0].groups[number]
 
 
-def group_labels(layer: MaskedLayer) -> tuple[str, ...]:
-    """Return the names of a layer's kernel groups, with their exploration regions."""
-    return tuple(f"group {j + 1}: taps 0–{g.reach - 1}" for j, g in enumerate(layer.groups))
+def group_labels(groups: Sequence[KernelGroup]) -> tuple[str, ...]:
+    """Return the names of kernel groups, with their exploration regions."""
+    return tuple(f"group {j + 1}: taps 0–{g.reach - 1}" for j, g in enumerate(groups))
 
 
 def sparse_model(selection: Selection) -> SparseModel:
@@ -121,15 +112,24 @@ def sparse_model(selection: Selection) -> SparseModel:
     name = str(selection.model)
     entry, clf = cache.models()[name], cache.classifier(name)
     metrics = clf.card.get("metrics", {})
+    layers = _layers(clf.digest, clf)
     return SparseModel(
         entry=entry,
-        network=Network(f"{entry.label} (trained)", _layers(clf.digest, clf)),
+        layers=layers,
+        network=network(f"{entry.label} (trained)", layers),
         options=clf.card.get("options", {}),
         history=_history(entry.folder, entry.sha256, clf),
         length=facts(selection.dataset).longest,
         best_epoch=metrics.get("best_epoch"),
         epochs=metrics.get("epochs"),
     )
+
+
+def network(label: str, layers: Sequence[MaskedLayer]) -> Network:
+    """Return the sizes of layers under a name."""
+    from tscviz.explain.receptive_fields import layer_sizes
+
+    return Network(label, tuple(layer_sizes(layer) for layer in layers))
 
 
 def rivals(selection: Selection) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ def rivals(selection: Selection) -> tuple[str, ...]:
 def trained_rival(name: str) -> Network:
     """Return another trained model."""
     clf = cache.classifier(name)
-    return Network(f"{cache.models()[name].label} (trained)", _layers(clf.digest, clf))
+    return network(f"{cache.models()[name].label} (trained)", _layers(clf.digest, clf))
 
 
 def fresh(selection: Selection, label: str, **changes: Any) -> Network:
@@ -153,7 +153,21 @@ def fresh(selection: Selection, label: str, **changes: Any) -> Network:
     layers = _initial(
         str(clf.card["model"]), clf.module.n_channels, clf.module.n_classes, **options
     )
-    return Network(f"{label} (not trained)", layers)
+    return network(f"{label} (not trained)", layers)
+
+
+def fresh_pairs(selection: Selection, model: SparseModel) -> dict[float, tuple[Network, Network]]:
+    """Return networks at the start of their training, with and without groups, by sparsity."""
+    own = float(model.options["sparsity"])
+    n_groups = max(int(model.options.get("groups", 3)), 1)
+    grouped = n_groups if n_groups > 1 else 3
+
+    def start(sparsity: float, what: str, groups: int) -> Network:
+        options = {"sparsity": sparsity, "groups": groups, "init": "random"}
+        return fresh(selection, f"S = {sparsity:.0%}, {what}", **options)
+
+    steps = sorted({*SPARSITIES, own} - {0.0})
+    return {s: (start(s, "groups", grouped), start(s, "no groups", 1)) for s in steps}
 
 
 def at_snapshot(model: SparseModel, i: int) -> tuple[MaskedLayer, ...]:
@@ -179,11 +193,11 @@ def statistics(model: SparseModel) -> tuple[GroupStatistics, ...]:
     return _statistics(model.entry.sha256, model.layers)
 
 
-def stacks(network: Network) -> tuple[StackSizes, ...]:
+def stacks(one: Network) -> tuple[StackSizes, ...]:
     """Return what the first 1, 2, ... layers see together (paper, equation 3)."""
     from tscviz.explain.stack_sizes import stack_sizes
 
-    counts = [network.counts(i) for i in range(len(network.layers))]
+    counts = [sizes.of() for sizes in one.sizes]
     return tuple(stack_sizes(counts[: i + 1]) for i in range(len(counts)))
 
 

@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tscviz.types import Array
+from tscviz.ui.components.cards import percent
 from tscviz.ui.downloads import Table
 from tscviz.ui.receptive_fields.data import Network, SparseModel
 
 if TYPE_CHECKING:
     from tscviz.explain.receptive_fields import GroupStatistics
     from tscviz.explain.stack_sizes import StackSizes
+    from tscviz.ui.receptive_fields.record import Trained
 
 
 def size_table(networks: Sequence[Network]) -> Table:
     """Return one row a network, layer, group and eNRF size: how many kernels have it."""
-    from tscviz.explain.receptive_fields import size_counts
-
     rows: list[tuple[str, int, int, int, int]] = []
     for network in networks:
-        for i, layer in enumerate(network.layers):
-            for j, row in enumerate(size_counts(layer)):
+        for i, sizes in enumerate(network.sizes):
+            for j, row in enumerate(sizes.by_group()):
                 rows += [(network.label, i + 1, j + 1, s, int(n)) for s, n in enumerate(row)]
     return _columns(("network", "layer", "group", "eNRF size", "kernels"), rows)
+
+
+def sparsity_table(found: Mapping[float, tuple[Trained, Trained]], layer: int) -> Table:
+    """Return one row a trained network: what its sparsity and its groups do to a layer's fields."""
+    networks = [one for pair in found.values() for one in pair]
+    reach = networks[0].sizes[layer].groups[0].reach
+    counts = [one.sizes[layer].of() for one in networks]
+    n_small = [int(row[1 : reach + 1].sum()) for row in counts]
+    return {
+        "sparsity": [f"{one.sparsity:.0%}" for one in networks],
+        "groups": [one.n_groups for one in networks],
+        "mean eNRF (taps)": [_mean(row) for row in counts],
+        f"fields of at most {reach} taps": [
+            percent(n / int(row.sum())) for n, row in zip(n_small, counts, strict=True)
+        ],
+        "different sizes": [int((row[1:] > 0).sum()) for row in counts],
+        "test accuracy": [percent(one.accuracy) for one in networks],
+    }
+
+
+def _mean(counts: Array) -> float:
+    """Return the mean size of the kernels that are not empty."""
+    n = int(counts[1:].sum())
+    return round(float(counts @ np.arange(len(counts)) / n), 1) if n else 0.0
 
 
 def group_table(found: Sequence[GroupStatistics]) -> Table:

@@ -15,7 +15,7 @@ from tscviz.figures import (
 )
 from tscviz.ui import page_options, shell
 from tscviz.ui.components.chart import figure
-from tscviz.ui.receptive_fields import controls, data, tables, words
+from tscviz.ui.receptive_fields import controls, data, record, tables, words
 from tscviz.ui.receptive_fields.controls import Shown
 from tscviz.ui.receptive_fields.data import Network, SparseModel
 from tscviz.ui.selection import Selection
@@ -177,38 +177,33 @@ def sparsity(selection: Selection, model: SparseModel, shown: Shown) -> None:
         return
     layer = _many_kernels(model, shown)
     own = float(model.options["sparsity"])
-    n_groups = max(int(model.options.get("groups", 3)), 1)
-    grouped = n_groups if n_groups > 1 else 3
-    steps = sorted({*data.SPARSITIES, *([own] if own > 0 else [])})
-    panels = []
-    networks = []
-    for s in steps:
-        options = {"sparsity": s, "init": "random"}
-        pair = [
-            data.fresh(selection, f"S = {s:.0%}, {what}", groups=groups, **options)
-            for what, groups in (("groups", grouped), ("no groups", 1))
-        ]
-        networks += pair
-        mine = f"S = {s:.0%}" + (" (this model's)" if s == own else "")
-        panels.append(SizePanel(mine, pair[0].bars(layer), (pair[1].counts(layer),)))
+    found = record.pairs(selection.dataset, model)
+    pairs = {s: (a.network, b.network) for s, (a, b) in found.items()}
+    pairs = pairs or data.fresh_pairs(selection, model)
+    panels = [
+        SizePanel(
+            f"S = {s:.0%}" + (" (this model's)" if s == own else ""),
+            pair[0].sizes[layer].by_group(),
+            (pair[1].sizes[layer].of(),),
+        )
+        for s, pair in pairs.items()
+    ]
+    networks = [one for pair in pairs.values() for one in pair]
     fig = plot_enrf_sizes(
         panels,
-        data.group_labels(networks[0].layers[layer]),
+        data.group_labels(networks[0].sizes[layer].groups),
         ["no groups"],
-        bars_are="as initialised, not trained",
+        bars_are="trained" if found else "as initialised, not trained",
         dark=shell.is_dark(),
     )
     figure(
         fig,
         name=f"{selection.model}-layer{layer + 1}-sparsity",
-        caption=(
-            "**None of these networks is trained:** they are built with active taps drawn at "
-            "random within each group's region, which is where random growth leads. The paper's "
-            "Figures 9 to 11 show trained ones. Fewer active weights make smaller fields; groups "
-            "keep small ones at every sparsity."
-        ),
+        caption=words.TRAINED if found else words.UNTRAINED,
         table=lambda: tables.size_table(networks),
     )
+    if found:
+        st.dataframe(tables.sparsity_table(found, layer), hide_index=True)
 
 
 def _many_kernels(model: SparseModel, shown: Shown) -> int:

@@ -30,10 +30,22 @@ NO_HISTORY = {
     "it again: the record is kept from then on.",
 }
 
+UNTRAINED = (
+    "**None of these networks is trained:** they are built with active taps drawn at random within "
+    "each group's region, which is where random growth leads. The paper's Figures 9 to 11 show "
+    "trained ones. Fewer active weights make smaller fields; groups keep small ones at every "
+    "sparsity."
+)
+
+TRAINED = (
+    "All of these networks are trained, one seed each, by the paper's recipe; its Figures 9 to 11 "
+    "are of other datasets."
+)
+
 
 def answer(model: SparseModel, stack: StackSizes, selection: Selection) -> str:
     """Say how far single kernels and the whole stack see."""
-    sizes = np.concatenate([_sizes(model.network.counts(i)) for i in range(len(model.layers))])
+    sizes = np.concatenate([_sizes(layer.of()) for layer in model.network.sizes])
     if not len(sizes) or not len(stack.sizes):
         return "**No path through the network carries anything:** a layer has no active tap."
     low, high = int(sizes.min()), int(sizes.max())
@@ -71,9 +83,10 @@ def compared(model: SparseModel, shown: Shown) -> str:
     n_layers = len(model.layers)
     layers = range(n_layers) if shown.layer is None else [shown.layer]
     group = model.group(shown.group)
+    found = [[one.counts(i, group) for i in layers] for one in (model.network, shown.against)]
     own, other = (
-        np.concatenate([_sizes(one.counts(i, group)) for i in layers if i < len(one.layers)])
-        for one in (model.network, shown.against)
+        np.concatenate([_sizes(counts) for counts in rows if counts is not None] or [np.zeros(0)])
+        for rows in found
     )
     label = escape_markdown(shown.against.label)
     if not len(own) or not len(other):

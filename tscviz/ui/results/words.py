@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tscviz.figures.results_stats import CriticalDifference
 from tscviz.figures.text import count, listing
+from tscviz.training.sweep.table import RUN
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.results.controls import Chosen
 from tscviz.ui.results.table import OTHER_SPLIT, PUBLISHED
@@ -54,6 +55,13 @@ def coverage(chosen: Chosen) -> str:
     if left:
         verb = "is" if left == 1 else "are"
         text += f" {count(left, 'dataset')} {verb} left out: a model has no figure there."
+    again = int(chosen.frame.duplicated(list(RUN)).sum())
+    if again:
+        verb = "repeats" if again == 1 else "repeat"
+        text += (
+            f" {count(again, 'run')} {verb} a model, dataset and seed under another version of the "
+            "code; all of them count."
+        )
     if chosen.other_split:
         text += (
             f" {OTHER_SPLIT} {count(len(chosen.other_split), 'published figure')} on another split "
