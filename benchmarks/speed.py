@@ -8,7 +8,10 @@ import platform
 from pathlib import Path
 from typing import Any
 
+# isort: off
+import tscviz  # noqa: F401 - first: it says how long torch's threads wait for work
 import torch
+# isort: on
 
 
 def parser(doc: str | None) -> argparse.ArgumentParser:

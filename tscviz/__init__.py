@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from tscviz.explain import explain, segment
     from tscviz.models import build_model, describe_model, load_model
     from tscviz.training import train
+
+# How long torch's threads wait busily for more work, where it is not imported yet: 0.1 ms or so.
+# By default they hold the cores for longer, just when the kernels of this package want them.
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 _HOMES = {
     "load_dataset": "tscviz.data",

@@ -201,6 +201,21 @@ def test_warm_up_leaves_nothing_to_compile(dtype: torch.dtype) -> None:
     assert [len(getattr(kernel, "signatures", ())) for kernel in kernels] == before
 
 
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [({}, "10000"), ({"GOMP_SPINCOUNT": "77"}, "77"), ({"OMP_WAIT_POLICY": "PASSIVE"}, "0")],
+)
+def test_torch_is_told_how_long_its_threads_wait(given: dict[str, str], wanted: str) -> None:
+    names = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+    inherited = {name: text for name, text in os.environ.items() if name not in names}
+    ended = subprocess.run(
+        [sys.executable, "-c", "import tscviz, torch"],
+        env=inherited | {"OMP_DISPLAY_ENV": "VERBOSE"} | given,
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert f"GOMP_SPINCOUNT = '{wanted}'" in ended.stderr
+
+
 @pytest.mark.usefixtures("two_threads")
 def test_parts_cover_a_batch_in_order_each_with_torch_on_one_thread() -> None:
     def work(start: int, stop: int) -> tuple[int, int, int, bool, bool]:
