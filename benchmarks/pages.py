@@ -1,10 +1,15 @@
 """Time from opening a page to its heading and its first figure, in a real browser.
 
     python benchmarks/pages.py [--repeats 5]
+    python benchmarks/pages.py --cells 10200
 
 First visit: a server that nobody has visited, started for each repeat, at the landing page and at
 every link. Switch: a click in the sidebar of one session, all pages visited before. Changed case:
 the next case on the page of the segments. Seconds, median (least to greatest).
+
+With `--cells` instead: a finished sweep of so many cells (ten models, 85 datasets, made-up figures),
+a server that has its modules loaded, a click from the landing page to Results, the first one and
+later ones: until the diagram of all cells stands, and until the page is at rest.
 """
 
 from __future__ import annotations
@@ -13,13 +18,17 @@ import argparse
 import tempfile
 import time
 from collections import defaultdict
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.browse import LINKS, goto, launch, wait_idle
 from tests.e2e.server import Server
+from tscviz.models.registry import model_names
+from tscviz.training.sweep.table import COLUMNS, csv_text
 
 #: Notes when the first heading and the first figure are there, in milliseconds since navigation.
 OBSERVER = """
@@ -72,18 +81,62 @@ def _until_idle(page: Page) -> float:
     return time.perf_counter() - started - 0.15  # the pause within `wait_idle`
 
 
+def store_cells(home: Path, n: int) -> None:
+    """Write the table of a finished sweep with `n` made-up cells."""
+    rng = np.random.default_rng(0)
+    models, datasets = model_names(), [f"Problem{i}" for i in range(85)]
+    kinds = [(m, d) for m in models for d in datasets]
+    rows = [
+        dict.fromkeys(COLUMNS)
+        | {"model": m, "dataset": d, "seed": i // len(kinds), "cell": f"{i:016x}"}
+        | {"options": "{}", "preset": "paper", "status": "done"}
+        | {"accuracy": round(float(rng.uniform(0.6, 1)), 4), "flops": 1e6, "parameters": 1e5}
+        for i, (m, d) in zip(range(n), cycle(kinds), strict=False)
+    ]
+    folder = home / "sweeps" / "large"
+    (folder / "plans").mkdir(parents=True)
+    (folder / "results.csv").write_text(csv_text(rows), encoding="utf-8")
+
+
+def results(browser: Browser, n: int, repeats: int, times: Times) -> None:
+    """Go from the landing page to Results, where a sweep of `n` cells lies."""
+    with tempfile.TemporaryDirectory() as folder:
+        store_cells(Path(folder) / "home", n)
+        server = Server(Path(folder)).start()
+        page = browser.new_page()
+        goto(page, f"{server.url}/segments")  # by then all modules are loaded
+        for repeat in range(repeats + 1):
+            _click(page, server, LINKS[0])
+            wait_idle(page)
+            which = "first" if repeat == 0 else "later"
+            page.locator('[data-testid="stSidebarNav"] a').nth(LINKS.index("results")).click()
+            started = time.perf_counter()
+            page.locator("[class*='results-critical-difference'] .main-svg").first.wait_for()
+            times[f"{n} cells, {which} look: diagram"].append(time.perf_counter() - started)
+            page.get_by_text(f"{n:,} finished runs").first.wait_for()
+            wait_idle(page)
+            times[f"{n} cells, {which} look: at rest"].append(time.perf_counter() - started - 0.15)
+        page.close()
+        server.stop()
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Times of the pages in a real browser.")
     parser.add_argument("--repeats", type=int, default=5)
-    repeats: int = parser.parse_args().repeats
+    parser.add_argument("--cells", type=int, help="of a sweep on the page Results, alone")
+    options = parser.parse_args()
+    repeats: int = options.repeats
     times: Times = defaultdict(list)
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        for _ in range(repeats):
-            for link in LINKS:
-                first_visit(browser, link, times)
-        switches(browser, repeats, times)
+        if options.cells:
+            results(browser, options.cells, repeats, times)
+        else:
+            for _ in range(repeats):
+                for link in LINKS:
+                    first_visit(browser, link, times)
+            switches(browser, repeats, times)
         browser.close()
     for name, values in times.items():
         print(f"{name:50} {median(values):6.2f} ({min(values):.2f} to {max(values):.2f})")

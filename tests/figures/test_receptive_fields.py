@@ -43,7 +43,7 @@ def test_a_peak_far_above_the_bars_is_cut_and_told() -> None:
     fig = plot_enrf_sizes([SizePanel("layer 1", BARS, (100 * LINE,))], ["a", "b"], ["other"])
     assert fig.layout.yaxis.range[1] == pytest.approx(1.06 * 3 * 5)
     (note,) = figures.notes(fig)
-    assert note == "layer 1: other leaves the axis, 1000 kernels have size 3."
+    assert note == "layer 1: other leaves the axis, 1,000 kernels have size 3."
 
 
 def test_a_group_alone_keeps_its_colour() -> None:

@@ -167,7 +167,7 @@ def _value_axis(fig: go.Figure, place: Panel, panel: SizePanel, labels: Sequence
     top = max(bars, min(lines, HEADROOM * bars)) or 1.0
     set_axis(fig, place.y, range=[0, 1.06 * top])
     return [
-        f"{panel.title}: {labels[i]} leaves the axis, {int(line.max())} kernels have size "
+        f"{panel.title}: {labels[i]} leaves the axis, {int(line.max()):,} kernels have size "
         f"{int(line.argmax())}."
         for i, line in enumerate(panel.lines)
         if line.max() > 1.06 * top

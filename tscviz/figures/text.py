@@ -77,8 +77,8 @@ def points(first: int, last: int) -> str:
 
 
 def count(n: int, noun: str, plural: str | None = None) -> str:
-    """Return "1 case", "12 cases"."""
-    return f"{n} {noun if n == 1 else plural or noun + 's'}"
+    """Return "1 case", "12,000 cases"."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
 
 
 def two_lines(text: object, limit: int = 40) -> tuple[str, int]:
