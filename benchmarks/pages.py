@@ -7,7 +7,7 @@ First visit: a server that nobody has visited, started for each repeat, at the l
 every link. Switch: a click in the sidebar of one session, all pages visited before. Changed case:
 the next case on the page of the segments. Seconds, median (least to greatest).
 
-With `--cells` instead: a finished sweep of so many cells (ten models, 85 datasets, made-up figures),
+With `--cells` instead: a finished sweep of so many cells (ten models, 85 datasets, any scores),
 a server that has its modules loaded, a click from the landing page to Results, the first one and
 later ones: until the diagram of all cells stands, and until the page is at rest.
 """
