@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tscviz.training.jobs import Job, JobSpec, JobStatus
+from tscviz.training.jobspec import jobs_folder
+from tscviz.training.jobstore import create_job, store_lock
 
 EPOCHS = 60
 
@@ -18,6 +20,13 @@ def spec(**changes: Any) -> JobSpec:
     options |= changes.pop("options", {})
     dataset = changes.pop("dataset", "UnitTest")
     return JobSpec("dtp-fcn", dataset, preset="quick", options=options, **changes)
+
+
+def create(home: Path, **changes: Any) -> Job:
+    """A job that no backend starts by itself."""
+    root = jobs_folder(home)
+    with store_lock(root):
+        return Job(create_job(root, spec(**changes), queue=""))
 
 
 def wait_for_epoch(job: Job, epoch: int, seconds: float = 90.0) -> JobStatus:
