@@ -37,7 +37,7 @@ def sparsity_table(found: Mapping[float, tuple[Trained, Trained]], layer: int) -
     return {
         "sparsity": [f"{one.sparsity:.0%}" for one in networks],
         "groups": [one.n_groups for one in networks],
-        "mean eNRF (taps)": [_mean(row) for row in counts],
+        "mean eNRF (taps)": [f"{_mean(row):.1f}" for row in counts],
         f"fields of at most {reach} taps": [
             percent(n / int(row.sum())) for n, row in zip(n_small, counts, strict=True)
         ],
@@ -49,7 +49,7 @@ def sparsity_table(found: Mapping[float, tuple[Trained, Trained]], layer: int) -
 def _mean(counts: Array) -> float:
     """Return the mean size of the kernels that are not empty."""
     n = int(counts[1:].sum())
-    return round(float(counts @ np.arange(len(counts)) / n), 1) if n else 0.0
+    return float(counts @ np.arange(len(counts)) / n) if n else 0.0
 
 
 def group_table(found: Sequence[GroupStatistics]) -> Table:
