@@ -52,6 +52,10 @@ def test_the_form_says_how_much_it_is_before_it_starts(open_app: OpenApp) -> Non
     assert not app.error
     assert (tiles(app)["Cells"], tiles(app)["Models"], tiles(app)["Datasets"]) == ("16", "2", "2")
     assert re.fullmatch(r"\d+ (s|min|h).*", tiles(app)["On one core"])
+    app.number_input(key="sweep_workers").set_value(8).run()
+    two_rounds = tiles(app)["8 at a time"]
+    app.number_input(key="sweep_workers").set_value(15).run()
+    assert tiles(app)["15 at a time"] == two_rounds  # the sixteenth waits for one of the others
     app.multiselect(key="sweep_models").set_value([]).run()
     assert "at least one" in app.error[0].value
     assert "Start sweep" not in labels(app)

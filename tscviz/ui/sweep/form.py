@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import ceil
 from typing import Any
 
 import streamlit as st
@@ -129,13 +130,14 @@ def _offer(name: str, spec: SweepSpec) -> None:
         found = estimate(spec, datasets)
     seconds = found.seconds
     at_a_time = min(cells, int(st.session_state.get("sweep_workers") or most))
+    share = ceil(cells / at_a_time) / cells  # rounds: three cells, two at a time, take two
     components.stat_tiles(
         {
             "Cells": f"{cells:,}",
             "Models": len(spec.lines),
             "Datasets": len({n for line in spec.lines for n in toml.spelt(line, datasets)}),
             "On one core": _time(seconds),
-            f"{at_a_time} at a time": _time(None if seconds is None else seconds / at_a_time),
+            f"{at_a_time} at a time": _time(None if seconds is None else seconds * share),
         }
     )
     said = f" from {found.sampled} of the datasets" if found.sampled else ""
