@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 import numpy as np
 import plotly.graph_objects as go
 
+from tscviz.figures.attention_style import TIMES, AttentionOptions, AttentionStyle
 from tscviz.figures.cam import draw_line
-from tscviz.figures.cam_map import CamStyle, DrawnMap
+from tscviz.figures.cam_map import DrawnMap
 from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar, follow_pointer, heading
 from tscviz.figures.palette import look, unsigned_scale, with_alpha
@@ -27,64 +26,7 @@ from tscviz.types import Array
 
 #: Rows and columns of a table of weights that are drawn; more are thinned.
 MAX_CELLS = 500
-TIMES = "times the even share"
-#: Colours end here where weights go on: an attention on few points would leave the rest dark.
-MOST_TIMES = 5.0
 ROW, CURVE, TABLE = 18.0, 104.0, 260.0
-
-
-class AttentionOptions(TypedDict, total=False):
-    """Keyword options of `plot_attention`; see there."""
-
-    head: int | None
-    queries: Array | None
-    query_label: str
-    full_range: bool
-    mask: Array | None
-    channels: Sequence[int] | None
-    channel_names: Sequence[str] | None
-    value_label: str
-    dark: bool
-
-
-@dataclass(frozen=True, eq=False)
-class _Style:
-    head: int | None = None
-    queries: Array | None = None
-    query_label: str = "step"
-    full_range: bool = False
-    mask: Array | None = None
-    channels: Sequence[int] | None = None
-    channel_names: Sequence[str] | None = None
-    value_label: str = "value"
-    dark: bool = False
-
-    @property
-    def cam(self) -> CamStyle:
-        """The style of a series in the colours of a map."""
-        return CamStyle(
-            mask=self.mask,
-            channel_names=self.channel_names,
-            cam_label=TIMES,
-            value_label=self.value_label,
-            dark=self.dark,
-        )
-
-    def inside(self, length: int) -> Array:
-        """Return what is no padding, (n_timepoints,)."""
-        return np.ones(length, bool) if self.mask is None else np.asarray(self.mask, bool)
-
-    def limits(self, weights: Array, even: float) -> tuple[float, float]:
-        """Return the ends of an axis of weights; the even share lies in its middle or below."""
-        finite = weights[np.isfinite(weights)]
-        if self.full_range and np.ptp(finite) > 0:
-            return float(finite.min()), float(finite.max())
-        return 0.0, max(2 * even, float(finite.max()))
-
-    def colours(self, times: Array) -> tuple[float, float]:
-        """Return the ends of the colours of weights in times the even share."""
-        low, high = self.limits(times, 1.0)
-        return low, high if self.full_range else min(high, MOST_TIMES)
 
 
 def plot_attention(x: Array, weights: Array, **options: Unpack[AttentionOptions]) -> go.Figure:
@@ -116,7 +58,7 @@ def plot_attention(x: Array, weights: Array, **options: Unpack[AttentionOptions]
     dark : bool
         Dark or light look.
     """
-    style = _Style(**options)
+    style = AttentionStyle(**options)
     inside = style.inside(x.shape[1])
     even = 1.0 / max(1, int(inside.sum()))
     seen = np.where(inside, weights, np.nan)
@@ -147,7 +89,7 @@ def plot_attention(x: Array, weights: Array, **options: Unpack[AttentionOptions]
 
 
 def _skeleton(
-    n_channels: int, n_strips: int, style: _Style
+    n_channels: int, n_strips: int, style: AttentionStyle
 ) -> tuple[go.Figure, list[Panel], Panel, Panel, Panel | None]:
     many = n_channels > 1
     heights = [84.0 if many else 200.0] * n_channels + [CURVE, ROW * n_strips]
@@ -167,7 +109,7 @@ def _draw_curves(
     seen: Array,
     shown: Array,
     even: float,
-    style: _Style,
+    style: AttentionStyle,
 ) -> None:
     """Draw the weights shown as a line, other heads as thin ones, and the even share."""
     tones = look(style.dark)
@@ -263,7 +205,7 @@ def _draw_strips(
 
 
 def _draw_queries(
-    fig: go.Figure, place: Panel, queries: Array, even: float, style: _Style
+    fig: go.Figure, place: Panel, queries: Array, even: float, style: AttentionStyle
 ) -> list[str]:
     inside = style.inside(queries.shape[1])[: queries.shape[1]]  # a case alone has no padding
     real = np.asarray(queries.any(1))

@@ -15,7 +15,7 @@ from tscviz.figures import (
     plot_filter_scales,
     plot_place_attention,
 )
-from tscviz.figures.attention import MOST_TIMES
+from tscviz.figures.attention_style import MOST_TIMES
 from tscviz.types import Array
 from tscviz.ui import cache, page_options, shell
 from tscviz.ui.attention import data, tables, words
