@@ -27,6 +27,7 @@ from tscviz.estimators import (
     ALSTMFCNClassifier,
     BaseSeriesClassifier,
     ConvTimeNetClassifier,
+    DSNClassifier,
     DTPClassifier,
     GTPClassifier,
     LSTMFCNClassifier,
@@ -98,7 +99,7 @@ def test_defaults_are_those_of_the_network(cls: type[BaseSeriesClassifier]) -> N
         if name in network:
             assert value in (None, getattr(declared, name)), name
         else:
-            own = {"preset", "backbone", "random_state", "n_jobs"}
+            own = {"preset", "backbone", "random_state", "n_jobs", "options"}
             assert name in own | {f.name for f in fields(Recipe)}, name
 
 
@@ -118,6 +119,19 @@ def test_fit_is_train_with_the_same_seed(
         estimator.predict(bumps.X_test), estimator.classes_[proba.argmax(1)]
     )
     assert estimator.classifier_.card["metrics"]["test_accuracy"] is None
+
+
+def test_options_reach_what_has_no_parameter(bumps: Dataset, y: Array) -> None:
+    given: dict[str, Any] = {"regrow_pruned": True, "death_end": 0.001, "select": "last"}
+    one = fitted(DSNClassifier, bumps.X_train, y, options=given)
+    card = one.classifier_.card
+    assert card["options"]["regrow_pruned"] is True
+    assert card["recipe"]["select"] == "last"
+    again: Any = clone(one)
+    assert again.get_params()["options"] == given
+    for bad, words in (({"channels": 3}, "parameter of its own"), ({"colour": 1}, "colour")):
+        with pytest.raises(TscvizError, match=words):
+            quick(DSNClassifier, options=bad).fit(bumps.X_train, y)
 
 
 def assert_same_weights(one: torch.nn.Module, other: torch.nn.Module) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from numbers import Integral
@@ -17,6 +17,7 @@ from sklearn.utils import check_random_state
 
 from tscviz.data import Preparation, dataset_digest, prepare
 from tscviz.data.dataset import as_float32, pad_cases
+from tscviz.models import ModelError
 from tscviz.models.classifier import Classifier
 from tscviz.models.registry import model_entry
 from tscviz.training import Recipe, train
@@ -47,6 +48,9 @@ class BaseSeriesClassifier(BaseClassifier):
         An int is the seed of `tscviz.train`; None draws one from NumPy's global generator.
     n_jobs : int
         Threads of PyTorch and of our kernels within `fit` and `predict`; -1: one per core.
+    options : mapping, optional
+        Further options of the network or fields of the recipe, by name: what `tscviz.train` takes
+        and no parameter of the class sets, such as ``{"select": "last"}``.
 
     Attributes
     ----------
@@ -75,6 +79,7 @@ class BaseSeriesClassifier(BaseClassifier):
         device: str = "cpu",
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int = 1,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.preset = preset
         self.epochs = epochs
@@ -83,6 +88,7 @@ class BaseSeriesClassifier(BaseClassifier):
         self.device = device
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.options = options
         super().__init__()
 
     @abstractmethod
@@ -94,7 +100,11 @@ class BaseSeriesClassifier(BaseClassifier):
         known = {f.name for f in fields(model_entry(self._model()).options)}
         known |= {f.name for f in fields(Recipe)}
         given = self.get_params(deep=False)
-        return {name: value for name, value in given.items() if name in known and value is not None}
+        own = {name: value for name, value in given.items() if name in known and value is not None}
+        twice = sorted(set(self.options or {}) & set(given))
+        if twice:
+            raise ModelError(f"{twice[0]} is a parameter of its own; leave it out of options.")
+        return own | dict(self.options or {})
 
     def _fit(self, X: Series, y: Array) -> BaseSeriesClassifier:  # type: ignore[override]
         self._n_jobs = check_n_jobs(self.n_jobs)

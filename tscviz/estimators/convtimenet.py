@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ class ConvTimeNetClassifier(BaseSeriesClassifier):
         Train the head only.
     preset : {"paper", "scratch", "quick"}
         "scratch" is "paper" with a random trunk.
-    epochs, batch_size, lr, device, random_state, n_jobs
+    epochs, batch_size, lr, device, random_state, n_jobs, options
         See `tscviz.estimators.BaseSeriesClassifier`.
     """
 
@@ -52,6 +53,7 @@ class ConvTimeNetClassifier(BaseSeriesClassifier):
         device: str = "cpu",
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int = 1,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.lengths = lengths
         self.filters = filters
@@ -59,7 +61,7 @@ class ConvTimeNetClassifier(BaseSeriesClassifier):
         self.layers = layers
         self.trunk = trunk
         self.freeze_trunk = freeze_trunk
-        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs)
+        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs, options)
 
     def _model(self) -> str:
         return "convtimenet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ class DSNClassifier(BaseSeriesClassifier):
         Whether active weights move in training.
     growth : {"random", "gradient"}
         Which weights are activated: at random, or those of greatest gradient (RigL).
-    preset, epochs, batch_size, lr, device, random_state, n_jobs
+    preset, epochs, batch_size, lr, device, random_state, n_jobs, options
         See `tscviz.estimators.BaseSeriesClassifier`.
     """
 
@@ -58,6 +59,7 @@ class DSNClassifier(BaseSeriesClassifier):
         device: str = "cpu",
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int = 1,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.channels = channels
         self.layers = layers
@@ -68,7 +70,7 @@ class DSNClassifier(BaseSeriesClassifier):
         self.init = init
         self.topology = topology
         self.growth = growth
-        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs)
+        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs, options)
 
     def _model(self) -> str:
         return "dsn"

@@ -6,6 +6,7 @@ Classification*, IEEE Access 2018.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class LSTMFCNClassifier(_RecurrentClassifier):
         Share dropped after the LSTM, in all variants but "report".
     preset : {"paper", "report", "quick"}
         "report" holds cases out, stops early and refines; its variant is "report".
-    epochs, batch_size, lr, device, random_state, n_jobs
+    epochs, batch_size, lr, device, random_state, n_jobs, options
         See `tscviz.estimators.BaseSeriesClassifier`.
     """
 
@@ -72,12 +73,13 @@ class LSTMFCNClassifier(_RecurrentClassifier):
         device: str = "cpu",
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int = 1,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.cells = cells
         self.variant = variant
         self.kernels = kernels
         self.dropout = dropout
-        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs)
+        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs, options)
 
     def _model(self) -> str:
         return "lstm-fcn"
@@ -108,7 +110,7 @@ class ALSTMFCNClassifier(_RecurrentClassifier):
         Heads of self-attention ("self", "report"); must divide `cells`.
     preset : {"paper", "report", "quick"}
         "report" holds cases out, stops early and refines; its variant is "report".
-    epochs, batch_size, lr, device, random_state, n_jobs
+    epochs, batch_size, lr, device, random_state, n_jobs, options
         See `tscviz.estimators.BaseSeriesClassifier`.
     """
 
@@ -127,13 +129,14 @@ class ALSTMFCNClassifier(_RecurrentClassifier):
         device: str = "cpu",
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int = 1,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.cells = cells
         self.variant = variant
         self.kernels = kernels
         self.dropout = dropout
         self.heads = heads
-        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs)
+        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs, options)
 
     def _model(self) -> str:
         return "alstm-fcn"

@@ -5,6 +5,9 @@ Lee, Lee and Yu, *Learnable Dynamic Temporal Pooling for Time Series Classificat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from tscviz.estimators.base import BaseSeriesClassifier
@@ -38,7 +41,7 @@ class GTPClassifier(_TemporalPoolingClassifier):
         How the hidden vectors become one.
     kernels : tuple of 3 int
         Kernel widths of the backbone's convolutions.
-    preset, epochs, batch_size, lr, device, random_state, n_jobs
+    preset, epochs, batch_size, lr, device, random_state, n_jobs, options
         See `tscviz.estimators.BaseSeriesClassifier`.
     """
 
@@ -57,11 +60,12 @@ class GTPClassifier(_TemporalPoolingClassifier):
         device: str = "cpu",
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int = 1,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.backbone = backbone
         self.pooling = pooling
         self.kernels = kernels
-        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs)
+        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs, options)
 
 
 class STPClassifier(_TemporalPoolingClassifier):
@@ -73,7 +77,7 @@ class STPClassifier(_TemporalPoolingClassifier):
         Number of parts, L. Each series needs at least as many time points.
     backbone, pooling, kernels
         As in `GTPClassifier`; the networks are `stp-fcn` and `stp-resnet`.
-    preset, epochs, batch_size, lr, device, random_state, n_jobs
+    preset, epochs, batch_size, lr, device, random_state, n_jobs, options
         See `tscviz.estimators.BaseSeriesClassifier`.
     """
 
@@ -93,12 +97,13 @@ class STPClassifier(_TemporalPoolingClassifier):
         device: str = "cpu",
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int = 1,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.segments = segments
         self.backbone = backbone
         self.pooling = pooling
         self.kernels = kernels
-        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs)
+        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs, options)
 
 
 class DTPClassifier(_TemporalPoolingClassifier):
@@ -114,7 +119,7 @@ class DTPClassifier(_TemporalPoolingClassifier):
         Distance of a prototype and a hidden vector (equation 5 and footnote 4).
     gamma : float
         Smoothing of soft-DTW in the prototype loss (equation 6).
-    preset, epochs, batch_size, lr, device, random_state, n_jobs
+    preset, epochs, batch_size, lr, device, random_state, n_jobs, options
         See `tscviz.estimators.BaseSeriesClassifier`.
     """
 
@@ -136,6 +141,7 @@ class DTPClassifier(_TemporalPoolingClassifier):
         device: str = "cpu",
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int = 1,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.segments = segments
         self.backbone = backbone
@@ -143,4 +149,4 @@ class DTPClassifier(_TemporalPoolingClassifier):
         self.kernels = kernels
         self.cost = cost
         self.gamma = gamma
-        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs)
+        super().__init__(preset, epochs, batch_size, lr, device, random_state, n_jobs, options)
