@@ -1,12 +1,15 @@
 """The recurrent layers against the equations, step by step: values, gradients, ends of series."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
 
 from tests import oracles_lstm as oracles
+from tscviz.models import attention
 from tscviz.models.additive import AdditiveLSTM
-from tscviz.models.attention import SelfAttention, SelfAttentionLSTM
+from tscviz.models.attention import SelfAttention, SelfAttentionLSTM, mean_over_queries
 from tscviz.models.base import ModelError
 from tscviz.models.recurrent import LSTM, gate_parameters
 
@@ -133,6 +136,24 @@ def test_self_attention_equals_the_equations() -> None:
         torch.testing.assert_close(found[i], wanted)
     assert not rows[1, :, LENGTHS[1] :].any()
     assert not rows[1, :, :, LENGTHS[1] :].any()
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("kind", ["additive", "self"])
+def test_the_mean_over_queries_needs_no_table(
+    kind: str, masked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attention, "QUERIES", 4)  # several parts, the last one short
+    made = {
+        "additive": AdditiveLSTM(3, 8, hard=False),
+        "self": SelfAttentionLSTM(3, 8, 2, hard=True),
+    }
+    branch: Any = made[kind].double()
+    _moved(branch)
+    x, keep = _cases(3)
+    keep = keep if masked else None
+    wanted = mean_over_queries(branch.attention(x, keep), keep)
+    torch.testing.assert_close(branch.mean_attention(x, keep), wanted)
 
 
 def test_the_context_stands_behind_the_hidden_state() -> None:

@@ -14,16 +14,18 @@ import numpy as np
 from torch import Tensor
 
 from tscviz.explain.registry import Explainer, ExplainError, Request, check_case, register
-from tscviz.models.attention import AttentionView
+from tscviz.models.attention import QUERIES, AttentionView
 from tscviz.models.classifier import Classifier
 from tscviz.options import option
 from tscviz.types import Array
 
-_CELLS = 1 << 22  # entries of a query-by-place table held at once for one head
+_CELLS = 1 << 22  # weights held at once for one head: of some queries, for each place
 
 
 class _Attentive(Protocol):
-    def attention(self, x: Tensor, mask: Tensor | None = None) -> AttentionView: ...
+    def attention(
+        self, x: Tensor, mask: Tensor | None = None, *, table: bool = True
+    ) -> AttentionView: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +106,7 @@ def attention_of(
     X : float32 array, shape (n_cases, n_channels, n_timepoints)
     mask : bool array, shape (n_cases, n_timepoints), optional
     batch_size : int
-        At most; fewer where the table of queries by places is large.
+        At most; fewer where the series are long.
 
     Raises
     ------
@@ -112,11 +114,12 @@ def attention_of(
         Where the model has no attention over the series.
     """
     module = _attentive(classifier)
-    size = max(1, min(batch_size, _CELLS // max(1, X.shape[2]) ** 2))
+    length = max(1, X.shape[2])
+    size = max(1, min(batch_size, _CELLS // (length * min(length, QUERIES))))
     weights, over = np.zeros((len(X), 1, X.shape[2]), np.float32), "time"
     start = 0
     for x, m in classifier.batches(X, mask, batch_size=size):
-        view = module.attention(x, m)
+        view = module.attention(x, m, table=False)
         found, over = view.weights.float().cpu().numpy(), view.over
         if start == 0:
             wide = X.shape[2] if over == "time" else found.shape[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -49,11 +50,23 @@ class AdditiveLSTM(Branch):
 
     def attention(self, steps: Tensor, keep: Tensor | None = None) -> Tensor:
         """Return the weights, (B, 1, Q, S) with one query a step; rows behind the end are 0."""
+        rows: list[Tensor] = []
         with torch.no_grad():
-            weights = _run(self._projected(steps, keep), weights=True).weights
-        assert weights is not None  # noqa: S101  (asked for)
-        rows = weights.transpose(0, 1)  # (B, Q, S)
-        return (rows if keep is None else rows * keep[:, :, None])[:, None]
+            _run(self._projected(steps, keep), rows.append)
+        table = torch.stack(rows, 1)  # (B, Q, S)
+        return (table if keep is None else table * keep[:, :, None])[:, None]
+
+    def mean_attention(self, steps: Tensor, keep: Tensor | None = None) -> Tensor:
+        """Return the weights, mean over the real queries, (B, 1, S); memory grows with S."""
+        real = steps.new_ones(steps.shape[:2]) if keep is None else keep.to(steps.dtype)
+        total, asking = steps.new_zeros(steps.shape[:2]), iter(real.unbind(1))
+
+        def add(row: Tensor) -> None:
+            total.add_(row * next(asking)[:, None])
+
+        with torch.no_grad():
+            _run(self._projected(steps, keep), add)
+        return (total / real.sum(1, keepdim=True))[:, None]
 
     def macs(self, n_steps: int) -> float:
         """Multiply-accumulates of one case: gates and, for each step, scores and context."""
@@ -96,10 +109,10 @@ class _Trace:
     contexts: Tensor  # (S, B, F)
     queries: Tensor  # (S, B, U): exponentials
     keys: Tensor  # (B, U, S): exponentials
-    weights: Tensor | None  # (S, B, S)
 
 
-def _run(p: _Inputs, *, weights: bool = False) -> _Trace:
+def _run(p: _Inputs, each: Callable[[Tensor], None] | None = None) -> _Trace:
+    """Go through the steps; `each` is told the weights of every one, (B, S)."""
     n_steps, n_cases = p.given.shape[:2]
     cells = len(p.v)
     new = p.given.new_empty
@@ -111,13 +124,12 @@ def _run(p: _Inputs, *, weights: bool = False) -> _Trace:
         new(n_steps, n_cases, p.values.shape[2]),
         new(n_steps, n_cases, cells),
         exponentials(p.keys).contiguous(),
-        new(n_steps, n_cases, n_steps) if weights else None,
     )
     for t in range(n_steps):
         trace.queries[t] = exponentials(h[t] @ p.query)
         alpha = _weights(trace, p, t)  # (B, S)
-        if trace.weights is not None:
-            trace.weights[t] = alpha
+        if each is not None:
+            each(alpha)
         trace.contexts[t] = _sum_over_steps(alpha, p.values)
         sums = torch.addmm(p.given[t], h[t], p.recurrent)
         context = trace.contexts[t]

@@ -22,7 +22,7 @@ class AttentionView:
     weights : Tensor, shape (B, heads, N)
         What each of the N places got, mean over the real queries; sums to 1, padding gets 0.
     steps : Tensor, shape (B, heads, Q, N), or None
-        One row a query, each summing to 1; rows of padding are 0.
+        One row a query, each summing to 1; rows of padding are 0. None where it was not asked for.
     over : str
         What the N places are: "time" points; "channels" of the series or "filters" of the
         convolutions, where the dimension shuffle makes each of them one step.
@@ -42,6 +42,10 @@ def mean_over_queries(rows: Tensor, keep: Tensor | None) -> Tensor:
     """Average (B, heads, Q, N) over the real queries, whose other rows are 0: (B, heads, N)."""
     n = rows.shape[2] if keep is None else keep.sum(1).to(rows.dtype)[:, None, None]
     return rows.sum(2) / n
+
+
+#: Queries whose weights are held at once where only their mean is wanted.
+QUERIES = 256
 
 
 class SelfAttention(nn.Module):
@@ -84,12 +88,26 @@ class SelfAttention(nn.Module):
     def weights(self, steps: Tensor, keep: Tensor | None = None) -> Tensor:
         """Return softmax(Q K' / sqrt(d)), (B, H, T, T); rows behind the end are 0."""
         q, k, _ = self._split(steps)
+        return self._rows(q, k, keep, keep)
+
+    def mean_weights(self, steps: Tensor, keep: Tensor | None = None) -> Tensor:
+        """Return the mean of `weights` over the real queries, (B, H, T); memory grows with T."""
+        q, k, _ = self._split(steps)
+        total = q.new_zeros(k.shape[:3])
+        for start in range(0, q.shape[2], QUERIES):
+            stop = start + QUERIES
+            asking = None if keep is None else keep[:, start:stop]
+            total += self._rows(q[:, :, start:stop], k, keep, asking).sum(2)
+        n = q.shape[2] if keep is None else keep.sum(1).to(total.dtype)[:, None, None]
+        return total / n
+
+    def _rows(self, q: Tensor, k: Tensor, keep: Tensor | None, asking: Tensor | None) -> Tensor:
         scores = q @ k.transpose(2, 3) / math.sqrt(self.units / self.heads)
-        if keep is None:
+        if keep is None or asking is None:
             return scores.softmax(3)
         return (
             scores.masked_fill(~keep[:, None, None, :], -torch.inf).softmax(3)
-            * (keep[:, None, :, None])
+            * (asking[:, None, :, None])
         )
 
     def _split(self, steps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -119,6 +137,11 @@ class SelfAttentionLSTM(Branch):
         """Return the weights, (B, heads, Q, T)."""
         with torch.no_grad():
             return self.self_attention.weights(steps, keep)
+
+    def mean_attention(self, steps: Tensor, keep: Tensor | None = None) -> Tensor:
+        """Return the weights, mean over the queries, (B, heads, T)."""
+        with torch.no_grad():
+            return self.self_attention.mean_weights(steps, keep)
 
     def macs(self, n_steps: int) -> float:
         """Multiply-accumulates of one case: the LSTM's, and scores and values of the heads."""

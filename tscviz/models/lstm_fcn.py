@@ -150,8 +150,16 @@ class LSTMFCN(SeriesModule):
         lstm, fcn = both.split([self.width, self.fcn.width], 1)
         return self._score(torch.cat([self.dropout(lstm), fcn], 1))
 
-    def attention(self, x: Tensor, mask: Tensor | None = None) -> AttentionView:
+    def attention(
+        self, x: Tensor, mask: Tensor | None = None, *, table: bool = True
+    ) -> AttentionView:
         """Return what the attention looked at.
+
+        Parameters
+        ----------
+        x, mask : Tensor, shapes (B, C, T) and (B, T)
+        table : bool
+            Also a row a query: memory then grows with the square of T.
 
         Raises
         ------
@@ -163,6 +171,9 @@ class LSTMFCN(SeriesModule):
         with torch.no_grad():
             h = self.features(x, mask) if self.reads == "features" else None
             steps, keep = self._steps(x, h, mask)
+            if not table:
+                weights = self.recurrent.mean_attention(steps, keep)
+                return AttentionView(weights, None, self.attends_to)
             rows = self.recurrent.attention(steps, keep)
         return AttentionView(mean_over_queries(rows, keep), rows, self.attends_to)
 
