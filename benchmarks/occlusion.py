@@ -31,7 +31,7 @@ from tscviz.explain.windows import default_window
 from tscviz.models import Classifier
 from tscviz.types import Array
 
-MODELS = ("dtp-fcn", "convtimenet")
+MODELS = ("dtp-fcn", "convtimenet", "dsn", "lstm-fcn", "alstm-fcn")
 LENGTHS = (150, 512)
 BATCHED = 64
 Run = Callable[[], Array]

@@ -153,6 +153,7 @@ def _convert(kind: Any, value: Any, where: str) -> Any:
             return None
         kind = next(k for k in get_args(kind) if k is not type(None))
     if get_origin(kind) is tuple:
+        value = (value,) if isinstance(value, int | float) else value
         parts = value.strip("()[] ").split(",") if isinstance(value, str) else value
         if not isinstance(parts, list | tuple):
             raise TscvizError(f"{where} is {value!r}; give values separated by commas.")

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -70,6 +70,9 @@ def test_a_single_length_is_a_setting() -> None:
     wanted = 16 * 20 + 2 * 20 * 20 * 16 + 3 * 40 + (20 + 20 + 40) + 21 * 3
     assert sum(p.numel() for p in module.parameters()) == wanted
     assert module(torch.randn(2, 1, 9)).shape == (2, 3)
+    alone = build_model("convtimenet", n_channels=1, n_classes=3, lengths=16, trunk="random")
+    layers = cast(ConvTimeNet, alone).trunk.multi_length_layers()
+    assert {layer.conv.lengths for layer in layers} == {(16,)}
 
 
 @pytest.mark.parametrize("length", [1, 20, 37, 150])

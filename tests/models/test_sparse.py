@@ -279,6 +279,17 @@ def test_a_move_or_loaded_weights_change_the_next_forward_pass() -> None:
     torch.testing.assert_close(layer(x), other(x), rtol=1e-5, atol=1e-5)
 
 
+def test_a_mask_of_inference_mode_is_listed_anew_at_every_call() -> None:
+    """torch does not count what is written to a tensor that was made in inference mode."""
+    with torch.inference_mode():
+        layer, other = make(5, 9, 12), make(5, 9, 12, init="random")
+        layer.use_sparse, other.use_sparse = True, False
+        x = torch.randn(2, 5, 20)
+        layer(x)
+        layer.load_state_dict(other.state_dict())
+        torch.testing.assert_close(layer(x), other(x), rtol=1e-5, atol=1e-5)
+
+
 def test_a_copy_goes_its_own_way() -> None:
     layer = make(5, 9, 12)
     layer.keeps_gradient = layer.use_sparse = True

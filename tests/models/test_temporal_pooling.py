@@ -96,6 +96,14 @@ def test_masked_batch_norm_equals_the_points_alone() -> None:
     torch.testing.assert_close(ours.running_var, theirs.running_var)
 
 
+def test_a_batch_of_one_point_normalises_to_the_bias() -> None:
+    norm = MaskedBatchNorm1d(3)
+    torch.nn.init.uniform_(norm.bias)
+    h = torch.randn(1, 3, 1)
+    torch.testing.assert_close(norm(h), norm.bias[None, :, None])
+    torch.testing.assert_close(norm.running_mean, 0.1 * h[0, :, 0])
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_full_mask_changes_no_loss_and_no_gradient(name: str) -> None:
     x, y = torch.randn(4, 1, 20, dtype=torch.float64), torch.tensor([0, 1, 2, 0])

@@ -1,5 +1,6 @@
 """What holds of every registered model: it trains, resumes to the bit, and is found again."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,14 @@ def test_every_stored_model_predicts_the_same(bumps: Dataset, tmp_path: Path, mo
     np.testing.assert_array_equal(
         loaded.predict_proba(bumps.X_test), trained.predict_proba(bumps.X_test)
     )
+
+
+@pytest.mark.parametrize("model", ["gtp-fcn", "gtp-resnet", "dsn", "lstm-fcn", "convtimenet"])
+def test_one_case_of_one_point_is_a_batch(bumps: Dataset, model: str) -> None:
+    parts = ("X_train", "X_test", "mask_train", "mask_test")
+    points = replace(bumps, **{name: getattr(bumps, name)[..., :1] for name in parts})
+    options = SMALL.get(model, {}) | {"preset": "quick", "epochs": 2, "batch_size": 1}
+    assert np.isfinite(train(points, model, **options).logits(points.X_test)).all()
 
 
 def test_every_model_has_the_two_presets() -> None:

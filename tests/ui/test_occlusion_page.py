@@ -20,7 +20,7 @@ from tscviz.ui import cache
 from tscviz.ui.components.waiting import _left
 from tscviz.ui.inside.case import InsideCase
 from tscviz.ui.library import ModelEntry
-from tscviz.ui.occlusion import tables, words
+from tscviz.ui.occlusion import controls, tables, words
 from tscviz.ui.occlusion.data import Ablation, Settings
 
 JOB, OTHER = "c500000000000000", "c600000000000000"
@@ -246,6 +246,16 @@ def test_the_answer_says_so_where_nothing_matters() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("n_points", "windows"), [(24, ["2", "10", "15", "20", "30", "50"]), (5, ["10", "30"])]
+)
+def test_windows_of_the_same_size_are_offered_once(n_points: int, windows: list[str]) -> None:
+    def size(share: str) -> int:
+        return max(1, round(int(share) / 100 * n_points))
+
+    assert list(controls.distinct(controls.WINDOWS, size, "10")) == windows
+
+
 def test_the_caption_tells_window_step_and_fill() -> None:
     said = words.colour(one_case([0.8, 0.2]), Settings(15, 4, "linear", "probability", False))
     assert "A window of 15 points moves by 4 points at a time and holds a straight line" in said
@@ -276,8 +286,8 @@ def test_the_lengths_in_words_and_as_a_table() -> None:
     np.testing.assert_allclose(table["change of the score of Gun"], [-0.5, -3])
     np.testing.assert_allclose(table["accuracy without"], [0.5, 0.0])
     unmoved = words.lengths(one, ablation([[2.5, -1.0], [3.0, -1.0]]))
-    assert "only rises here" in unmoved
-    assert "holds without any of them (100.0 %)" in unmoved
+    assert "does not fall here" in unmoved
+    assert "costs no accuracy (100.0 %)" in unmoved
 
 
 def test_the_windows_as_a_table() -> None:

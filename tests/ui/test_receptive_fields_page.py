@@ -199,6 +199,25 @@ def test_a_model_without_a_record_says_why(
         assert kinds(app) == ["enrf-sizes", *VIEWS[view]]
 
 
+@pytest.mark.parametrize(
+    ("options", "panels", "said"),
+    [
+        ({"channels": 9, "kernel": 9, "sparsity": 0.5}, ["50 (this model's)", "70"], "90%"),
+        ({"channels": 2, "groups": 1, "sparsity": 0.7}, ["50", "70 (this model's)", "90"], ""),
+    ],
+)
+def test_a_network_too_small_for_a_sparsity_says_so(
+    options: dict[str, Any], panels: list[str], said: str, open_app: OpenApp, home: Path
+) -> None:
+    model = store_network(home, "a700000000000000", "dsn", "UnitTest", **options)
+    app = open_app("receptive-fields", dataset="UnitTest", model=model, view="sparsity")
+    assert_clean(app)
+    titles = [note["text"] for note in figures(app)[1]["layout"]["annotations"]]
+    assert [title.replace("&#37;", "") for title in titles] == [f"<b>S = {p}</b>" for p in panels]
+    left = f"Left out, because a kernel group would have no weight: {said}."
+    assert (left in texts(app)) is bool(said)
+
+
 def test_several_channels_make_the_first_layer_many_kernels(open_app: OpenApp, home: Path) -> None:
     model = store_network(home, "a500000000000000", "dsn", "BasicMotions", **SMALL)
     for view in ("weights", "stack", "sparsity"):

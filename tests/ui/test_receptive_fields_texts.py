@@ -32,7 +32,7 @@ MASK = np.array([[[1, 1, 0, 0]], [[1, 0, 0, 1]]], bool)
 def test_words_of_one_layer() -> None:
     model = by_hand(MASK, sparsity=0.5, groups=2)
     assert words.whose(model) == (
-        "DSN: 1 sparse layers of 2 channels and 4 taps, 4 of 8 weights active (50.0 %); sparsity "
+        "DSN: 1 sparse layer of 2 channels and 4 taps, 4 of 8 weights active (50.0 %); sparsity "
         "0.5, 2 kernel groups."
     )
     other = network("rest (not trained)", by_hand(~MASK).layers)
@@ -63,7 +63,7 @@ def test_large_numbers_in_words(n: int, said: str) -> None:
 def test_words_of_the_stack() -> None:
     one = StackSizes((2, 4, 0, 4))
     assert words.stack([one], 2) == (
-        "1 layers reach 1 to 3 points and all but 1 of the sizes between. The network has 10 "
+        "1 layer reaches 1 to 3 points and all but 1 of the sizes between. The network has 10 "
         "paths, one kernel a layer; 20.0 % of them lead through an empty kernel. 40.0 % see more "
         "than the 2 points of the series."
     )

@@ -37,8 +37,8 @@ class BranchShares:
     target : int64 array, shape (n_cases,)
     additive : bool
         True: the head is linear, shares are features times weights and `rest` is the bias. False:
-        shares are Shapley values of the two branches, an absent one being at its mean over the
-        training, and `rest` is the logit with both at their mean.
+        shares are Shapley values of the two branches, an absent one being at its running mean at
+        the end of the training, and `rest` is the logit with both at their mean.
     """
 
     lstm: Array

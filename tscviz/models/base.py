@@ -81,7 +81,18 @@ class SeriesModule(nn.Module):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the logits and the named losses whose sum is minimised; "class" is among them."""
         logits = self(x, mask)
-        return logits, {"class": F.cross_entropy(logits, y, self.class_weight)}
+        return logits, {"class": self.class_loss(logits, y)}
+
+    def class_loss(self, logits: Tensor, y: Tensor) -> Tensor:
+        """Return the mean cross-entropy of the cases, each times the weight of its class.
+
+        As in Keras, the sum is divided by the number of cases: `torch.nn.functional.cross_entropy`
+        divides by the sum of their weights, so that a batch of rare cases would count no more than
+        one of frequent ones.
+        """
+        if self.class_weight is None:
+            return F.cross_entropy(logits, y)
+        return F.cross_entropy(logits, y, self.class_weight, reduction="none").mean()
 
     def begin_training(self, batches: Iterable[tuple[Tensor, Tensor | None]]) -> None:
         """Prepare from the training set, once, before the first epoch; nothing by default."""
@@ -108,13 +119,15 @@ class SeriesModule(nn.Module):
 class MaskedBatchNorm1d(nn.BatchNorm1d):
     """Batch normalisation whose batch statistics leave out padded points.
 
-    Without a mask, and in evaluation, it is `torch.nn.BatchNorm1d`.
+    Without a mask, and in evaluation, it is `torch.nn.BatchNorm1d`, but for a batch of one case of
+    one point, where that raises an error: such a batch normalises to the bias.
     """
 
     def forward(self, h: Tensor, mask: Tensor | None = None) -> Tensor:  # type: ignore[override]
         """Normalise ``h`` (B, K, T) over the points where ``mask`` (B, T) is True."""
-        if mask is None or not self.training:
+        if not self.training or (mask is None and h.numel() > h.shape[1]):
             return super().forward(h)
+        mask = h.new_ones(len(h), h.shape[2], dtype=torch.bool) if mask is None else mask
         keep = mask.unsqueeze(1).to(h.dtype)  # (B, 1, T)
         n = keep.sum()
         mean = (h * keep).sum((0, 2)) / n  # (K,)

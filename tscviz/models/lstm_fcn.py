@@ -193,8 +193,8 @@ class LSTMFCN(SeriesModule):
         -------
         lstm, fcn, rest : Tensor, shape (B,)
             They sum to the logit. Linear head: features times weights, and the bias. Report:
-            Shapley values of the two branches, an absent branch being at its mean over the
-            training, and the logit with both at their mean.
+            Shapley values of the two branches, an absent branch being at its running mean
+            at the end of the training, and the logit with both at their mean.
         """
         with torch.no_grad():
             both = self._both(x, mask)

@@ -149,7 +149,8 @@ class SparseConv1d(nn.Module):
 
     def plan(self) -> SparsePlan:
         """Return where the active weights stand, listed once for each state of the mask."""
-        if self._plan is None or not self._plan.describes(self.mask):
+        untold = self.mask.is_inference()  # torch does not count what is written to such a tensor
+        if self._plan is None or untold or not self._plan.describes(self.mask):
             self._plan = SparsePlan(self.mask)
         return self._plan
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from tscviz.kernels import soft_dtw
 from tscviz.models import backbones, pooling
@@ -73,7 +72,7 @@ class TemporalPoolingNet(SeriesModule):
         h = self.features(x, mask)
         if not isinstance(self.pool, pooling.DynamicPooling):
             logits = self.classify(h, mask)
-            return logits, {"class": F.cross_entropy(logits, y, self.class_weight)}
+            return logits, {"class": self.class_loss(logits, y)}
         cost = self.pool.cost(h.detach())
         logits = self.fc(self.pool(h, mask, cost).flatten(1))
         lengths = None if mask is None else mask.sum(1)
@@ -81,7 +80,7 @@ class TemporalPoolingNet(SeriesModule):
         if self.pool.per_point:
             value = value / pooling.series_lengths(h, mask)
         return logits, {
-            "class": F.cross_entropy(logits, y, self.class_weight),
+            "class": self.class_loss(logits, y),
             "prototype": value.mean(),
         }
 

@@ -53,8 +53,9 @@ NO_ATTENTION = {
 }
 SHAPLEY = (
     "The head of variant report mixes the branches, so their shares are Shapley values: what a "
-    "branch adds on average over both orders of adding them, an absent branch being at its mean "
-    "over the training. The score with both at their mean (start) and the shares sum to the score."
+    "branch adds on average over both orders of adding them, an absent branch being at its "
+    "running mean at the end of the training. The score with both at their mean (start) and the "
+    "shares sum to the score."
 )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
+from tscviz.figures.text import count
 from tscviz.ui import page_options
 from tscviz.ui.inside.case import InsideCase
 from tscviz.ui.inside.controls import target_choice
@@ -53,10 +56,19 @@ def main_options(one: InsideCase) -> Settings:
 
 
 def _window(n_points: int) -> str:
+    shares = distinct(WINDOWS, lambda share: _points(share, n_points), "10")
     return page_options.select(
-        "window", "Window", WINDOWS, "10",
-        lambda share: f"{_points(share, n_points)} points ({share} %)", width=160,
+        "window", "Window", shares, "10",
+        lambda share: f"{count(_points(share, n_points), 'point')} ({share} %)", width=160,
     )  # fmt: skip
+
+
+def distinct(choices: Sequence[str], value: Callable[[str], int], default: str) -> tuple[str, ...]:
+    """Return the choices that differ in their value: the default, else the first of each."""
+    taken = {value(default): default}
+    for choice in choices:
+        taken.setdefault(value(choice), choice)
+    return tuple(choice for choice in choices if choice in taken.values())
 
 
 def _points(share: str, n_points: int) -> int:
@@ -65,12 +77,12 @@ def _points(share: str, n_points: int) -> int:
 
 
 def _stride(window: int, n_points: int) -> int:
-    step = page_options.select(
-        "step", "Moved by", tuple(STEPS), "1" if n_points <= LONG else "quarter",
-        STEPS.__getitem__, width=150,
-    )  # fmt: skip
     parts = {"1": window, "quarter": 4, "half": 2, "whole": 1}
-    return max(1, window // parts[step])
+    strides = {step: max(1, window // part) for step, part in parts.items()}
+    default = "1" if n_points <= LONG else "quarter"
+    steps = distinct(tuple(STEPS), strides.__getitem__, default)
+    step = page_options.select("step", "Moved by", steps, default, STEPS.__getitem__, width=150)
+    return strides[step]
 
 
 def _each_channel() -> bool:

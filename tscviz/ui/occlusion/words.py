@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tscviz.figures.text import probability
+from tscviz.figures.text import count, probability
 from tscviz.types import Attribution
 from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown
@@ -43,8 +43,8 @@ def _most(one: InsideCase, found: Attribution) -> str:
         return f"**Hiding {_where(told, worst)} costs {name} most: {_what(told)} falls {change}.**"
     if fall > 0:
         return (
-            f"**No stretch of {told['window']} points is missed.** Hiding {_where(told, worst)} "
-            f"costs {name} most, and {_what(told)} only goes {change}."
+            f"**No stretch of {count(told['window'], 'point')} is missed.** Hiding "
+            f"{_where(told, worst)} costs {name} most, and {_what(told)} only goes {change}."
         )
     return f"**Nothing that is hidden lowers {_what(told)} of {name}.**"
 
@@ -97,9 +97,10 @@ def colour(one: InsideCase, settings: Settings) -> str:
     return (
         f"Colour: how far the {what} of {escape_markdown(one.labels[one.target])} falls while the "
         "point is hidden, averaged over the windows that hide it; blue where it rises instead. A "
-        f"window of {settings.window} points moves {step} and holds {STANDS[settings.fill]}; "
-        "shaded: where it costs most, with what the model saw there as a dashed line. Below, the "
-        f"{what} by the middle of the window; the dashed line is the {what} with nothing hidden."
+        f"window of {count(settings.window, 'point')} moves {step} and holds "
+        f"{STANDS[settings.fill]}; shaded: where it costs most, with what the model saw there as a "
+        f"dashed line. Below, the {what} by the middle of the window; the dashed line is the "
+        f"{what} with nothing hidden."
     )
 
 
@@ -113,11 +114,11 @@ def lengths(one: InsideCase, found: Ablation) -> str:
     case = (
         f"**Here the filters of length {found.case.lengths[worst]} speak most for {name}:** "
         f"without them its score changes by {signed(float(change[worst]))}."
-        if change[worst] < 0
-        else f"**Without any one length the score of {name} only rises here.**"
+        if change[worst] < -SMALL["logit"]
+        else f"**The score of {name} does not fall here when one length is left out.**"
     )
     if without[least] >= whole:
-        return f"{case} The accuracy holds without any of them ({percent(whole)})."
+        return f"{case} Leaving out any one length costs no accuracy ({percent(whole)})."
     return (
         f"{case} Over {len(found.y)} cases length {found.split.lengths[least]} is missed most: the "
         f"accuracy goes from {percent(whole)} to {percent(float(without[least]))} without it."

@@ -9,13 +9,14 @@ says them in plain words.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import streamlit as st
 
-from tscviz.types import Array
+from tscviz.types import Array, TscvizError
 from tscviz.ui import cache
 from tscviz.ui.facts import facts
 from tscviz.ui.library import ModelEntry
@@ -157,17 +158,23 @@ def fresh(selection: Selection, label: str, **changes: Any) -> Network:
 
 
 def fresh_pairs(selection: Selection, model: SparseModel) -> dict[float, tuple[Network, Network]]:
-    """Return networks at the start of their training, with and without groups, by sparsity."""
+    """Return networks at the start of their training, with and without groups, by sparsity.
+
+    Sparsities that would leave a group of so small a network without a weight are left out.
+    """
     own = float(model.options["sparsity"])
     n_groups = max(int(model.options.get("groups", 3)), 1)
-    grouped = n_groups if n_groups > 1 else 3
+    grouped = n_groups if n_groups > 1 else min(3, *model.layers[0].mask.shape[::2])
 
     def start(sparsity: float, what: str, groups: int) -> Network:
         options = {"sparsity": sparsity, "groups": groups, "init": "random"}
         return fresh(selection, f"S = {sparsity:.0%}, {what}", **options)
 
-    steps = sorted({*SPARSITIES, own} - {0.0})
-    return {s: (start(s, "groups", grouped), start(s, "no groups", 1)) for s in steps}
+    found: dict[float, tuple[Network, Network]] = {}
+    for s in sorted({*SPARSITIES, own} - {0.0}):
+        with suppress(TscvizError):
+            found[s] = start(s, "groups", grouped), start(s, "no groups", 1)
+    return found
 
 
 def at_snapshot(model: SparseModel, i: int) -> tuple[MaskedLayer, ...]:

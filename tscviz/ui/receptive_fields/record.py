@@ -82,8 +82,8 @@ def _networks(path: Path, _changed: int) -> dict[str, dict[tuple[float, int], Tr
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     found: dict[str, dict[tuple[float, int], Trained]] = {}
-    for (dataset, sparsity, n_groups), part in groupby(
-        rows, lambda row: (row["dataset"], float(row["sparsity"]), int(row["groups"]))
+    for (dataset, sparsity, n_groups, _), part in groupby(
+        rows, lambda row: (row["dataset"], float(row["sparsity"]), int(row["groups"]), row["seed"])
     ):
         lines = list(part)
         layers = tuple(
@@ -91,7 +91,7 @@ def _networks(path: Path, _changed: int) -> dict[str, dict[tuple[float, int], Tr
         )
         accuracy = float(lines[0]["accuracy"])
         one = Trained(sparsity, n_groups, accuracy, layers)
-        found.setdefault(dataset, {})[sparsity, n_groups] = one
+        found.setdefault(dataset, {}).setdefault((sparsity, n_groups), one)  # the first seed
     return found
 
 

@@ -180,6 +180,9 @@ def sparsity(selection: Selection, model: SparseModel, shown: Shown) -> None:
     found = record.pairs(selection.dataset, model)
     pairs = {s: (a.network, b.network) for s, (a, b) in found.items()}
     pairs = pairs or data.fresh_pairs(selection, model)
+    if not pairs:
+        st.info("This network is too small for other sparsities.", icon=":material/info:")
+        return
     panels = [
         SizePanel(
             f"S = {s:.0%}" + (" (this model's)" if s == own else ""),
@@ -199,7 +202,7 @@ def sparsity(selection: Selection, model: SparseModel, shown: Shown) -> None:
     figure(
         fig,
         name=f"{selection.model}-layer{layer + 1}-sparsity",
-        caption=words.TRAINED if found else words.UNTRAINED,
+        caption=words.TRAINED if found else words.untrained(pairs),
         table=lambda: tables.size_table(networks),
     )
     if found:

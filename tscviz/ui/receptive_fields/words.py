@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tscviz.figures.text import count
 from tscviz.types import Array
 from tscviz.ui.components.cards import percent
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.receptive_fields.controls import Shown
-from tscviz.ui.receptive_fields.data import SparseModel
+from tscviz.ui.receptive_fields.data import SPARSITIES, SparseModel
 from tscviz.ui.selection import Selection
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ TRAINED = (
 )
 
 
+def untrained(sparsities: Collection[float]) -> str:
+    """Say what the networks of these sparsities are, and which ones could not be built."""
+    left = [f"{s:.0%}" for s in SPARSITIES if s not in sparsities]
+    out = f" Left out, because a kernel group would have no weight: {_and(left)}." if left else ""
+    return UNTRAINED + out
+
+
 def answer(model: SparseModel, stack: StackSizes, selection: Selection) -> str:
     """Say how far single kernels and the whole stack see."""
     sizes = np.concatenate([_sizes(layer.of()) for layer in model.network.sizes])
@@ -52,10 +60,14 @@ def answer(model: SparseModel, stack: StackSizes, selection: Selection) -> str:
     first, last = int(stack.sizes[0]), int(stack.sizes[-1])
     often = int(stack.shares[1:].argmax()) + 1
     return (
-        f"**A kernel sees {span(low, high)}, {sizes.mean():.0f} on average; a path through all "
-        f"{len(model.layers)} layers sees {span(first, last)}, most often {often}.** A series of "
+        f"**A kernel sees {span(low, high)}, {sizes.mean():.0f} on average; a path through "
+        f"{_layers(len(model.layers))} sees {span(first, last)}, most often {often}.** A series of "
         f"{escape_markdown(selection.dataset)} has {model.length} points."
     )
+
+
+def _layers(n: int) -> str:
+    return "the one layer" if n == 1 else f"all {n} layers"
 
 
 def whose(model: SparseModel) -> str:
@@ -64,13 +76,15 @@ def whose(model: SparseModel) -> str:
     active = sum(int(layer.mask.sum()) for layer in model.layers)
     total = sum(layer.mask.size for layer in model.layers)
     network = (
-        f"{escape_markdown(model.entry.label)}: {len(model.layers)} sparse layers of "
+        f"{escape_markdown(model.entry.label)}: {count(len(model.layers), 'sparse layer')} of "
         f"{model.layers[0].mask.shape[0]} channels and {model.layers[0].taps} taps, "
         f"{active:,} of {total:,} weights active ({percent(active / total)})"
     )
     parts = [network]
     if "sparsity" in o and "groups" in o:
-        parts.append(f"sparsity {float(o['sparsity']):g}, {int(o['groups'])} kernel groups")
+        parts.append(
+            f"sparsity {float(o['sparsity']):g}, {count(int(o['groups']), 'kernel group')}"
+        )
     if model.best_epoch is not None and model.epochs is not None:
         parts.append(f"weights of epoch {model.best_epoch} of {model.epochs}")
     return "; ".join(parts) + "."
@@ -184,7 +198,8 @@ def stack(found: Sequence[StackSizes], length: int) -> str:
     beyond = float(whole.shares[length + 1 :].sum())
     empty = float(whole.shares[0])
     text = (
-        f"{len(found)} layers reach {low} to {high} points and {between}. The network has "
+        f"{count(len(found), 'layer')} reach{'es' * (len(found) == 1)} {low} to {high} points and "
+        f"{between}. The network has "
         f"{count_of(whole.n_paths)} paths, one kernel a layer"
     )
     text += f"; {percent(empty)} of them lead through an empty kernel." if empty else "."
