@@ -11,7 +11,7 @@ from tscviz.figures.results_stats import critical_difference
 from tscviz.types import TscvizError
 from tscviz.ui import components, errors, page_options, shell, state
 from tscviz.ui.escape import escape_markdown
-from tscviz.ui.results import confusion, controls, curves, tables, views, words
+from tscviz.ui.results import confusion, controls, curves, option, tables, views, words
 from tscviz.ui.results.controls import Chosen
 
 TABS = {
@@ -53,7 +53,7 @@ def draw_tabs(chosen: Chosen) -> None:
         "matrix": views.matrix,
         "pairs": views.pairs,
         "cost": views.cost,
-        "option": views.option,
+        "option": option.draw,
         "curves": curves.draw,
         "confusion": lambda one: confusion.draw(one, state.current()),
         "table": tables.draw,

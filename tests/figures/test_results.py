@@ -13,6 +13,7 @@ from aeon.visualisation.results import _mcm as aeon_mcm
 
 from tscviz.data.published import SOURCES, published_accuracy, published_figures
 from tscviz.figures import alt_text, plot_learning_curves, plot_pairwise, to_csv
+from tscviz.figures.palette import sample, unsigned_scale
 from tscviz.figures.results_costs import CostPoints, plot_cost, plot_option_effect
 from tscviz.figures.results_curves import seed_curves
 from tscviz.figures.results_matrix import plot_multi_comparison
@@ -86,8 +87,10 @@ def test_only_datasets_of_all_models_count() -> None:
     found = critical_difference(Scores(("a", "b"), tuple("wxyz"), values))
     assert found.n_datasets == 3
     np.testing.assert_allclose(found.ranks, [4 / 3, 5 / 3])
-    with pytest.raises(TscvizError, match="2 models with 1 datasets in common"):
+    with pytest.raises(TscvizError, match="are 2 models with 1 dataset in common"):
         critical_difference(Scores(("a", "b"), ("w", "x"), values[:2]))
+    with pytest.raises(TscvizError, match="There is 1 model with 4 datasets in common"):
+        critical_difference(Scores(("b",), tuple("wxyz"), values[:, 1:]))
     with pytest.raises(TscvizError, match="choose wilcoxon or nemenyi"):
         critical_difference(Scores(("a", "b"), tuple("wxyz"), values), "t")
 
@@ -145,6 +148,13 @@ def test_the_diagram_marks_ranks_and_groups() -> None:
     assert left > right  # the best at the right
 
 
+def test_models_without_a_bar_are_said_to_differ_from_the_next_alone() -> None:
+    step = 0.1 * np.arange(3) + 0.001 * np.arange(9)[:, None]
+    found = critical_difference(Scores(NAMES[:3], tuple("abcdefghi"), step))
+    assert found.cliques == ()
+    assert "; each differs from the next (" in alt_text(plot_critical_difference(found))
+
+
 def test_the_matrix_shows_wins_in_bold_where_significant() -> None:
     found = multi_comparison(scores(2, step=0.03))
     heat, numbers = plot_multi_comparison(found).select_traces()
@@ -197,6 +207,17 @@ def test_the_mean_line_takes_whole_datasets_alone() -> None:
     (mean,) = [t for t in fig.select_traces() if str(t.name).startswith("mean")]
     np.testing.assert_allclose(mean.y, [0.6, 0.6])
     assert "1 at 2, 2 at 4" in alt_text(fig)
+
+
+@pytest.mark.parametrize(("higher", "best"), [(True, [0, 2]), (False, [1, 0])])
+def test_a_line_takes_the_colour_of_its_best_level(higher: bool, best: list[int]) -> None:
+    lines = {"x": np.array([0.6, 0.2, 0.4]), "y": np.array([0.1, 0.2, 0.3])}
+    fig = plot_option_effect("L", [2, 4, 8], lines, higher_better=higher)
+    colours = sample(unsigned_scale(), np.linspace(0.15, 0.9, 3))
+    drawn = {t.name: t.marker.color for t in fig.select_traces()}
+    assert [drawn["x"], drawn["y"]] == [colours[i] for i in best]
+    told = {True: "1 at 2, 1 at 8", False: "1 at 2, 1 at 4"}[higher]
+    assert f"datasets at their best: {told}." in alt_text(fig)
 
 
 def test_curves_carry_accuracies_between_measurements() -> None:

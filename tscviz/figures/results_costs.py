@@ -127,14 +127,15 @@ def plot_option_effect(
     lines: Mapping[str, Array],
     *,
     measure: str = "accuracy",
+    higher_better: bool = True,
     costs: Mapping[str, Array] | None = None,
     published: Sequence[str] = (),
     dark: bool = False,
 ) -> go.Figure:
     """Draw a line a dataset over the values of one option (DTP Figure 7, DSN Table 3).
 
-    A line takes the colour of the level at which it is highest; the mean over the datasets that
-    have every level is bold.
+    A line takes the colour of the level at which it is best; the mean over the datasets that have
+    every level is bold.
 
     Parameters
     ----------
@@ -145,6 +146,8 @@ def plot_option_effect(
     lines : mapping of dataset to array, shape (n_levels,)
         NaN where there is none.
     measure : str
+    higher_better : bool
+        False: the least value is the best.
     costs : mapping of name to array, shape (n_levels,), optional
         Means over those datasets, such as parameters and FLOPs, each a panel beside the lines.
     published : sequence of str
@@ -158,8 +161,8 @@ def plot_option_effect(
     colours = sample(unsigned_scale(), np.linspace(0.15, 0.9, len(levels)))
     named = len(lines) <= _NAMED
     for name, line in lines.items():
-        best = colours[int(np.nanargmax(line))]
-        _line(fig, panels[0], levels, line, escape(name, 30), best,
+        colour = colours[_best(line, higher_better)]
+        _line(fig, panels[0], levels, line, escape(name, 30), colour,
               published=name in published, solid=named)  # fmt: skip
     if named:
         _names(fig, panels[0], lines, dark)
@@ -175,7 +178,13 @@ def plot_option_effect(
         ticks = [f"{level:g}" for level in levels]
         set_axis(fig, panel.x, title_text=option, tickvals=list(range(len(levels))), ticktext=ticks)
     fig.update_layout(hovermode="closest")
-    return finish(fig, key="option", alt=_option_alt(option, levels, lines, measure), dark=dark)
+    best = [_best(line, higher_better) for line in lines.values()]
+    alt = _option_alt(option, levels, best, measure)
+    return finish(fig, key="option", alt=alt, dark=dark)
+
+
+def _best(line: Array, higher_better: bool) -> int:
+    return int(np.nanargmax(line) if higher_better else np.nanargmin(line))
 
 
 def _line(
@@ -229,12 +238,9 @@ def _mean(
     )  # fmt: skip
 
 
-def _option_alt(
-    option: str, levels: Sequence[float], lines: Mapping[str, Array], measure: str
-) -> str:
-    best = [int(np.nanargmax(line)) for line in lines.values()]
+def _option_alt(option: str, levels: Sequence[float], best: Sequence[int], measure: str) -> str:
     told = [f"{best.count(i)} at {level:g}" for i, level in enumerate(levels) if i in best]
     return (
-        f"{measure} against {option} on {count(len(lines), 'dataset')}; the highest is reached on "
+        f"{measure} against {option} on {count(len(best), 'dataset')}; datasets at their best: "
         f"{', '.join(told)}."
     )

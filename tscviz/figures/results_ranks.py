@@ -136,7 +136,7 @@ def _alt(found: CriticalDifference) -> str:
         listing([clean(name) for name in found.models[first : last + 1]])
         for first, last in found.cliques
     ]
-    told = "; not told apart: " + "; ".join(groups) if groups else "; all differ"
+    told = "; not told apart: " + "; ".join(groups) if groups else "; each differs from the next"
     return (
         f"Mean ranks over {count(found.n_datasets, 'dataset')}: {', '.join(ranked)}{told} "
         f"({TESTS[found.test]}, level {found.alpha:g})."

@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from tscviz.figures.results_signed_rank import signed_rank
+from tscviz.figures.text import count
 from tscviz.types import Array, TscvizError
 
 #: Means over seeds that are equal may differ in the last bit.
@@ -137,8 +138,9 @@ def _comparable(scores: Scores) -> Scores:
     n_datasets, n_models = whole.values.shape
     if n_models < 2 or n_datasets < 2:
         raise TscvizError(
-            f"There are {n_models} models with {n_datasets} datasets in common; a comparison needs "
-            "two of each. Choose other models."
+            f"There {'is' if n_models == 1 else 'are'} {count(n_models, 'model')} with "
+            f"{count(n_datasets, 'dataset')} in common; a comparison needs two of each. Choose "
+            "other models."
         )
     return whole
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from tscviz.data.published import SOURCES
 from tscviz.figures.results_stats import TESTS, Scores
+from tscviz.figures.text import count, listing
 from tscviz.training.sweep.summary import MEASURES, OVER_SEEDS
 from tscviz.ui import page_options
 from tscviz.ui.attributions.chooser import several
@@ -74,14 +75,11 @@ def draw() -> Chosen | None:
     with grid.container():
         source = known[_source(known)]
     results = sources.read(source)
-    if results.frame.empty:
-        st.info(
-            f"{escape_markdown(source.label)} has no finished run yet: "
-            f"{results.total} cells to come."
-        )
+    measures = [name for name in MEASURES if results.frame[name].count() > 0]
+    if not measures:
+        st.info(_nothing_to_compare(source, results))
         return None
     with grid.container():
-        measures = [name for name in MEASURES if results.frame[name].count() > 0]
         measure = page_options.select(
             "measure", "Measure", measures, measures[0], table.MEASURE_WORDS.__getitem__
         )
@@ -95,6 +93,20 @@ def draw() -> Chosen | None:
         source, results, frame, measure, over, tuple(models), tuple(published), beside.scores,
         seeds, beside.other_split,
     )  # fmt: skip
+
+
+def _nothing_to_compare(source: Source, results: Results) -> str:
+    """Say why a table holds no figure: what has become of its cells, or what its runs lack."""
+    name = escape_markdown(source.label)
+    if len(results.frame):
+        runs, words = count(len(results.frame), "finished run"), table.MEASURE_WORDS.values()
+        return f"{name} has {runs}, none with a figure to compare: {', '.join(words)}."
+    states = [(state, n) for state, n in results.states.items() if n]
+    if not states:
+        return f"{name} has no finished run."
+    told = [f"{count(n, 'cell')} {escape_markdown(state)}" for state, n in states]
+    yet = " yet" if any(state != "failed" for state, _ in states) else ""
+    return f"{name} has no finished run{yet}: {listing(told)}."
 
 
 def _source(known: Mapping[str, Source]) -> str:

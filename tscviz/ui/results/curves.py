@@ -29,6 +29,9 @@ def draw(chosen: Chosen) -> None:
         )
         return
     datasets = chosen.scores.datasets
+    if not datasets:
+        components.empty_state("No curves", "The chosen models have no figure of this measure.")
+        return
     dataset = page_options.select("problem", "Dataset", datasets, datasets[0], plain_text)
     curves = [
         one

@@ -1,15 +1,16 @@
 """Where results come from: sweeps below TSCVIZ_HOME, and the tables that ship with the project.
 
-A table that has not changed on disk is not read again; of a sweep that is at work the table of its
-last end is read, and the results since then once each, as they appear.
+What has not changed on disk is not read again; of a sweep that is at work the table of its last end
+is read, and the results since then once each, as they appear.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +18,20 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from tscviz.atomic import read_object
 from tscviz.resources import home_folder, resource
+from tscviz.training.jobdir import STATUS
 from tscviz.training.sweep import Cell, CellState, SweepError, SweepFolder
+from tscviz.training.sweep.store import RESULT
 from tscviz.training.sweep.table import COLUMNS, row_of
 from tscviz.ui.escape import plain_text
+from tscviz.ui.results.rows import NEEDED, Results, Stamp, from_csv, results_of, stamp_of
 
 logger = logging.getLogger("tscviz.ui")
-_NEEDED = ("model", "dataset", "seed", "accuracy")
-_NUMBERS = (
-    "seed", "accuracy", "balanced_accuracy", "macro_f1", "log_loss", "auc", "train_seconds",
-    "predict_seconds", "parameters", "flops", "epochs", "best_epoch", "cell_seconds",
-    "train_accuracy", "train_loss", "n_train", "n_test",
-)  # fmt: skip
-_TEXTS = ("model", "options", "dataset", "preset", "status", "cell", "reason", "code_version")
 _FINAL = ("done", "failed")
+_PLAN_BYTES = 1 << 28
+#: Names and stamps of the files of a sweep's plans.
+PlanFiles = tuple[tuple[str, Stamp], ...]
 
 
 @dataclass(frozen=True)
@@ -67,33 +68,9 @@ def list_sources() -> dict[str, Source]:
     found = [Source(f"sweep/{path.name}", path) for path in folders]
     for path in sorted(resource("benchmarks/results").glob("*.csv")):
         with path.open(encoding="utf-8") as file:
-            if set(_NEEDED) <= set(file.readline().strip().split(",")):
+            if set(NEEDED) <= set(file.readline().strip().split(",")):
                 found.append(Source(f"project/{path.stem}", path))
     return {source.name: source for source in found}
-
-
-@dataclass(frozen=True, eq=False)
-class Results:
-    """What a source holds.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        One row a run that is done, with at least the columns of `COLUMNS`.
-    states : dict of str to int
-        Cells by what has become of them.
-    version : str
-        Changes with the content.
-    """
-
-    frame: pd.DataFrame
-    states: dict[str, int]
-    version: str
-
-    @property
-    def total(self) -> int:
-        """Cells in all."""
-        return sum(self.states.values())
 
 
 def read(source: Source) -> Results:
@@ -105,15 +82,58 @@ def read(source: Source) -> Results:
         Where the table or the plan is damaged.
     """
     if not source.is_sweep:
-        found = _from_csv(str(source.path), _mtime(source.path), _size(source.path))
+        found = from_csv(str(source.path), stamp_of(source.path))
         return Results(_by_protocol(found.frame), found.states, found.version)
-    table = source.path / "results.csv"
-    plans = max((_mtime(p) for p in (source.path / "plans").glob("*.json")), default=0)
-    if _mtime(table) >= plans:
-        found = _from_csv(str(table), _mtime(table), _size(table))
-        if found.total == sum(found.states.get(state, 0) for state in _FINAL):
-            return found
-    return _reader(str(source.path)).read()
+    return _finished(source.path) or _reader(str(source.path)).read()
+
+
+def _finished(root: Path) -> Results | None:
+    """Return the table of a sweep that has ended; None where the cells must be asked.
+
+    It is the last word if exactly the planned cells have ended in it and their folders agree. No
+    time of a file is asked: clocks are set back.
+    """
+    table, plans = root / "results.csv", _plan_files(root)
+    if not table.is_file():
+        return None
+    if not plans:  # a table alone: nothing can be to come
+        return from_csv(str(table), stamp_of(table))
+    try:
+        found = from_csv(str(table), stamp_of(table))
+    except SweepError:  # the cells' own files are what counts
+        return None
+    done = set(found.frame["cell"])
+    whole = found.total == sum(found.states.get(state, 0) for state in _FINAL)
+    if not whole or (done | found.failed) != _planned(str(root), plans):
+        return None
+    folder = SweepFolder(root)
+    anew = folder.jobs.is_dir() and not done <= _begun(folder)  # somebody removed their folders
+    later = any((folder.jobs / cell / RESULT).is_file() for cell in found.failed)
+    return None if anew or later else found
+
+
+def _plan_files(root: Path) -> PlanFiles:
+    return tuple(sorted((p.name, stamp_of(p)) for p in (root / "plans").glob("*.json")))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _planned(root: str, plans: PlanFiles) -> frozenset[str]:
+    """Return the ids of the cells that count; none where a plan is damaged."""
+    (name, _), *others = plans
+    if others:  # a newer plan may stand in for cells of an older one
+        with suppress(SweepError):
+            return frozenset(cell.id for cell in SweepFolder(root).cells())
+        return frozenset()
+    # One plan's ids without what the cells are: a sixth of the time.
+    cells = (read_object(Path(root, "plans", name), _PLAN_BYTES) or {}).get("cells")
+    kept = cells if isinstance(cells, list) else []
+    return frozenset(str(cell.get("id")) for cell in kept if isinstance(cell, dict))
+
+
+def _begun(folder: SweepFolder) -> set[str]:
+    with suppress(FileNotFoundError), os.scandir(folder.jobs) as found:
+        return {entry.name for entry in found}
+    return set()
 
 
 def _by_protocol(frame: pd.DataFrame) -> pd.DataFrame:
@@ -128,44 +148,7 @@ def _by_protocol(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mtime(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return -1
-
-
-def _size(path: Path) -> int:
-    with suppress(OSError):
-        return path.stat().st_size
-    return -1
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _from_csv(path: str, written: int, size: int) -> Results:
-    try:
-        frame = pd.read_csv(path, dtype=dict.fromkeys(_TEXTS, str))
-    except (OSError, ValueError) as error:
-        raise SweepError(f"{path} cannot be read as a table: {error}") from None
-    missing = [name for name in _NEEDED if name not in frame]
-    if missing:
-        raise SweepError(f"{path} has no column {missing[0]}; it is no table of results.")
-    return _results(frame, f"{path}-{written}-{size}")
-
-
-def _results(frame: pd.DataFrame, version: str) -> Results:
-    if "seconds" in frame and "train_seconds" not in frame:
-        frame = frame.rename(columns={"seconds": "train_seconds"})
-    defaults = {"options": "{}", "preset": "paper", "status": "done"}
-    for name in COLUMNS:
-        if name not in frame:
-            frame[name] = defaults.get(name, np.nan)
-    for name in _NUMBERS:
-        frame[name] = pd.to_numeric(frame[name], errors="coerce")
-    frame["options"] = frame["options"].fillna("{}")
-    frame["preset"] = frame["preset"].fillna("")
-    states = {str(k): int(v) for k, v in frame["status"].value_counts().items()}
-    done = frame.loc[frame["status"] == "done"].reset_index(drop=True)
-    return Results(done, states, version)
+    return stamp_of(path)[0]
 
 
 @dataclass
@@ -174,8 +157,9 @@ class _Reader:
 
     root: Path
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    failed: dict[str, Stamp] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
-    plans: tuple[tuple[str, int], ...] = ()
+    plans: PlanFiles = ()
     last: Results | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -184,21 +168,33 @@ class _Reader:
         with self.lock:
             folder = SweepFolder(self.root)
             self._plan(folder)
-            begun = {p.name for p in folder.jobs.iterdir()} if folder.jobs.is_dir() else set()
+            begun = _begun(folder)
             if self.last is None:
                 self._remember(begun)
-            known = len(self.rows)
-            for cell in self.cells:
-                if cell.id in begun and cell.id not in self.rows:
-                    result = folder.result(cell.id)
-                    if result is not None:
-                        self.rows[cell.id] = row_of(cell, CellState("done", result=result))
-            if self.last is None or len(self.rows) != known:
-                self.last = self._made()
+            known, failed = len(self.rows), self._look(folder, begun)
+            if self.last is None or known != len(self.rows) or failed.keys() != self.failed.keys():
+                self.last = self._made(len(failed))
+            self.failed = failed
             return self.last
 
+    def _look(self, folder: SweepFolder, begun: set[str]) -> dict[str, Stamp]:
+        """Read the results that are new; return the cells that have failed, each with its stamp."""
+        failed = {}
+        for cell in self.cells:
+            if cell.id in self.rows or not (cell.problem or cell.id in begun):
+                continue
+            result = folder.result(cell.id)
+            if result is not None:
+                self.rows[cell.id] = row_of(cell, CellState("done", result=result))
+                continue
+            stamp = stamp_of(folder.folder(cell.id) / STATUS)
+            known = stamp == self.failed.get(cell.id)
+            if cell.problem or known or folder.state(cell).state == "failed":
+                failed[cell.id] = stamp
+        return failed
+
     def _plan(self, folder: SweepFolder) -> None:
-        plans = tuple(sorted((p.name, _mtime(p)) for p in (self.root / "plans").glob("*.json")))
+        plans = _plan_files(self.root)
         if plans != self.plans:
             self.cells, self.plans, self.last = folder.cells(), plans, None
 
@@ -211,17 +207,18 @@ class _Reader:
         if not table.is_file():
             return
         with suppress(SweepError):  # damaged: the cells' own files are what counts
-            frame = _from_csv(str(table), _mtime(table), _size(table)).frame
+            frame = from_csv(str(table), stamp_of(table)).frame
             for row in frame.to_dict(orient="records"):
                 if row["cell"] in begun:
                     self.rows.setdefault(row["cell"], {str(k): v for k, v in row.items()})
 
-    def _made(self) -> Results:
+    def _made(self, n_failed: int) -> Results:
         rows = [self.rows[cell.id] for cell in self.cells if cell.id in self.rows]
-        found = _results(pd.DataFrame(rows, columns=list(COLUMNS)), f"{self.root}-{len(rows)}")
-        left = len(self.cells) - len(rows)
-        states = {"done": len(rows)} | ({"to come": left} if left else {})
-        return Results(found.frame, states, f"{found.version}-{hash(self.plans)}")
+        version = f"{self.root}-{len(rows)}-{n_failed}-{hash(self.plans)}"
+        found = results_of(pd.DataFrame(rows, columns=list(COLUMNS)), version)
+        states = {"done": len(rows), "failed": n_failed}
+        states["to come"] = len(self.cells) - sum(states.values())
+        return replace(found, states={name: n for name, n in states.items() if n})
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the sweep …")

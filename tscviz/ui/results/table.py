@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -191,16 +190,3 @@ def comparison_of(scores: Scores, measure: str, over_seeds: str, seeds: pd.DataF
         measure, over_seeds, scores.models, scores.datasets, values, counts, ranks,
         len(whole.datasets),
     )  # fmt: skip
-
-
-def option_table(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Return what each kind of model sets: label -> numeric options."""
-    found: dict[str, dict[str, float]] = {}
-    for label, options in frame[["label", "options"]].drop_duplicates().itertuples(index=False):
-        given = json.loads(options)
-        found[str(label)] = {
-            key: float(value)
-            for key, value in given.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)
-        }
-    return found
