@@ -7,8 +7,9 @@
 `--baselines` runs 1-NN with DTW (no window) and MiniRocket of aeon on every dataset of the sweeps'
 files (`benchmarks/sweeps/*.toml`), prepared as the paper preset prepares them (gaps interpolated),
 on one core; MiniRocket with the seeds 0 to 2. What is done stands in `runs/baselines` and is not
-run again. `--collect` writes the cells that are done, of all sweeps and baselines, as
-`results/evidence.csv`: the columns of `tscviz results`.
+run again. `--collect` writes the cells that are done, of all sweeps and baselines, into
+`results/evidence.csv`: the columns of `tscviz results`. Rows that stand there stay, also where
+their runs are gone from this machine, unless the same run has been done anew.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,13 @@ from tscviz.data import Preparation, load_dataset
 from tscviz.training.metrics import confusion_counts, mean_auc, summary_of
 from tscviz.training.run import prepared_splits
 from tscviz.training.sweep import read_sweep
+from tscviz.training.sweep.results import read_results
 from tscviz.training.sweep.table import COLUMNS, csv_text, open_sweep, read_table
 
 FOLDER = Path(__file__).parent
+#: What makes two rows the same run.
+KEY = ("model", "options", "dataset", "seed", "preset", "code_version", "data_digest")
+Row = dict[str, Any]
 #: Name: how it is made from a seed, and the seeds.
 BASELINES: dict[str, tuple[Callable[[int], Any], tuple[int, ...]]] = {
     "1nn-dtw": (lambda _: KNeighborsTimeSeriesClassifier("dtw", n_neighbors=1), (0,)),
@@ -49,7 +54,7 @@ def datasets_of_sweeps() -> list[str]:
     )
 
 
-def baseline(name: str, dataset_name: str, seed: int) -> dict[str, Any]:
+def baseline(name: str, dataset_name: str, seed: int) -> Row:
     """Fit and score one baseline; the row of the table."""
     dataset = load_dataset(dataset_name)
     splits = prepared_splits(dataset, Preparation(gaps="interpolate"))
@@ -98,7 +103,7 @@ def run_baselines(runs: Path, datasets: list[str]) -> None:
                     print(name, dataset, seed, round(row["accuracy"], 4), flush=True)
 
 
-def rows_of(runs: Path, sweeps: Path) -> Iterator[dict[str, Any]]:
+def rows_of(runs: Path, sweeps: Path) -> Iterator[Row]:
     """Yield the rows of all sweeps, then of the baselines."""
     for plans in sorted(sweeps.glob("*/plans")):
         yield from read_table(open_sweep(plans.parent), statuses=["done"])
@@ -106,17 +111,20 @@ def rows_of(runs: Path, sweeps: Path) -> Iterator[dict[str, Any]]:
         yield json.loads(path.read_text(encoding="utf-8"))
 
 
-def collect(runs: Path, sweeps: Path) -> None:
+def merged(older: Iterable[Row], newer: Iterable[Row]) -> list[Row]:
+    """Return all rows in order; of those of one run the newer, of two newer ones the first."""
+    rows: dict[tuple[Any, ...], Row] = {}
+    for row in [*newer, *older]:
+        rows.setdefault(tuple("" if row[name] is None else row[name] for name in KEY), row)
+    return [rows[key] for key in sorted(rows)]
+
+
+def collect(runs: Path, sweeps: Path, table: Path) -> None:
     """Write the table; a cell that two sweeps share stands there once."""
-    rows: dict[Any, dict[str, Any]] = {}
-    for row in rows_of(runs, sweeps):
-        key = ("model", "options", "dataset", "seed", "code_version")
-        rows.setdefault(tuple(row[name] for name in key), row)
-    ordered = sorted(
-        rows.values(), key=lambda r: (r["model"], r["options"], r["dataset"], r["seed"])
-    )
-    write_bytes(FOLDER / "results" / "evidence.csv", csv_text(ordered).encode())
-    print(len(ordered), "rows")
+    older = read_results(table) if table.is_file() else []
+    rows = merged(older, rows_of(runs, sweeps))
+    write_bytes(table, csv_text(rows).encode())
+    print(len(rows), "rows,", len(older), "before")
 
 
 def main() -> None:
@@ -132,7 +140,7 @@ def main() -> None:
     if arguments.baselines:
         run_baselines(arguments.runs, arguments.datasets or datasets_of_sweeps())
     if arguments.collect:
-        collect(arguments.runs, arguments.sweeps)
+        collect(arguments.runs, arguments.sweeps, FOLDER / "results" / "evidence.csv")
 
 
 if __name__ == "__main__":

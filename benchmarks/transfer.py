@@ -9,6 +9,9 @@ accuracy that training from scratch ended with (empty: never), and seconds of tr
 `results/transfer_means.csv`: a line for every share, with wins, ties and losses of the trunk over
 the problems (means over the seeds) and over all pairs. The accuracy of a run is that of the weights
 of least training loss; the epochs are read off the curve of test accuracies, which chose nothing.
+That curve is looked at every fifth epoch (`test_every` of the sweep), so an epoch is known to five,
+and a run from scratch, too, may never show the accuracy of its own weights. Median epochs are over
+the pairs of which both runs got there; `never` and `never_scratch` count those that did not.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ FIELDS = (*PAIR, "accuracy", "accuracy_scratch", "epochs_to", "epochs_to_scratch
           "train_seconds", "train_seconds_scratch")  # fmt: skip
 MEANS = ("labelled", "problems", "seeds", "accuracy", "accuracy_scratch", "wins", "ties", "losses",
          "wins_of_pairs", "ties_of_pairs", "losses_of_pairs", "epochs_to", "epochs_to_scratch",
-         "never", "train_seconds", "train_seconds_scratch")  # fmt: skip
+         "never", "never_scratch", "train_seconds", "train_seconds_scratch")  # fmt: skip
 Row = dict[str, Any]
 
 
@@ -79,12 +82,13 @@ def means_of(pairs: list[Row]) -> list[Row]:
             for name in problems
         ]
         by_pair = [p["accuracy"] - p["accuracy_scratch"] for p in mine]
-        both = [p for p in mine if p["epochs_to"] is not None]
+        never = [sum(p[name] is None for p in mine) for name in FIELDS[5:7]]
+        both = [p for p in mine if None not in (p["epochs_to"], p["epochs_to_scratch"])]
         figures = [f"{mean(p[name] for p in mine):.4f}" for name in FIELDS[3:5]]
-        epochs = [median(p[name] or 0 for p in both) if both else "" for name in FIELDS[5:7]]
+        epochs = [median(p[name] for p in both) if both else "" for name in FIELDS[5:7]]
         times = [f"{sum(p[name] for p in mine):.0f}" for name in FIELDS[7:]]
         values = [share, len(problems), len({p["seed"] for p in mine}), *figures]
-        values += [*counts(by_problem), *counts(by_pair), *epochs, len(mine) - len(both), *times]
+        values += [*counts(by_problem), *counts(by_pair), *epochs, *never, *times]
         rows.append(dict(zip(MEANS, values, strict=True)))
     return rows
 

@@ -81,7 +81,11 @@ def test_results_in_each_form(
     assert len(pd.read_parquet(file)) == 2
     assert main(["results", str(swept[0] / "results.csv"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads(results("--json")[1])
+    kept = results("--option", "epochs=2", "lr=default", "--option", "lr=1", "--json")[1]
+    assert json.loads(kept) == json.loads(results("--json")[1])
     for wrong, words in (
+        (["--option", "epochs=3"], "no cell fits"),
+        (["--option", "epochs"], "is not of the form NAME=VALUE"),
         (["--format", "parquet"], "give a file with --out"),
         (["--dataset", "Nowhere"], "no cell fits"),
         (["--format", "latex", "--measure", "size"], "cannot compare"),
@@ -116,16 +120,34 @@ def test_bad_input_is_one_line_and_code_2(
         assert words in err.splitlines()[-1]
 
 
-def test_ctrl_c_keeps_checkpoints_and_the_same_command_goes_on(tmp_path: Path) -> None:
-    (tmp_path / "sweep.toml").write_text(TEXT.replace("EPOCHS", "4000"))
-    command = [*COMMAND, "sweep", str(tmp_path / "sweep.toml"), "--out", str(tmp_path / "out")]
+def begun(folder: Path, *models: str) -> subprocess.Popen[str]:
+    """Start a sweep of cells that end by themselves in hours; return after its first epoch."""
+    text = TEXT.replace("EPOCHS", "100000").replace('["gtp-fcn", "stp-fcn"]', json.dumps(models))
+    (folder / "sweep.toml").write_text(text)
+    command = [*COMMAND, "sweep", str(folder / "sweep.toml"), "--out", str(folder / "out")]
     process = subprocess.Popen(
         [*command, "--workers", "1", "--json"],
         env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None
-    while "/4000" not in (line := process.stderr.readline()):
+    while "/100000" not in (line := process.stderr.readline()):
         assert line, "the sweep ended before its first epoch"
+    return process
+
+
+def test_a_cell_that_was_cancelled_is_no_success(tmp_path: Path) -> None:
+    process = begun(tmp_path, "gtp-fcn")
+    (job,) = (tmp_path / "out" / "jobs").glob("*/spec.json")
+    (job.parent / "cancel").touch()
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 1, err
+    document = json.loads(out)
+    assert (document["cancelled"], document["failed"]) == ([job.parent.name], {})
+    assert (document["done"], document["stopped"]) == (0, None)
+
+
+def test_ctrl_c_keeps_checkpoints_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    process = begun(tmp_path, "gtp-fcn", "stp-fcn")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err

@@ -18,7 +18,8 @@ from tscviz.figures.sweep_grid import MOST_SQUARES, Square, plot_sweep_grid
 from tscviz.training.jobs import get_job
 from tscviz.training.jobspec import JobSpec, job_id
 from tscviz.training.sweep import Cell, Plan, SweepError, SweepFolder, plan_sweep, read_sweep
-from tscviz.ui.sweep import folders, reading, toml
+from tscviz.training.sweep.start import Start, read_start, save_start
+from tscviz.ui.sweep import folders, reading, toml, watch
 from tscviz.ui.sweep.remaining import remaining
 
 OpenApp = Callable[..., AppTest]
@@ -92,8 +93,34 @@ def test_start_watch_cancel_and_resume(open_app: OpenApp, home: Path) -> None:
         app.run()
         assert "Resume" in labels(app)
         assert tiles(app)["Waiting"] == "2"
+        (plan,) = folder.plans()
+        assert read_start(folder.root, plan) == Start("local", 1)
         button(app, "Resume").click().run()
         assert len(folder.schedulers()) == 1
+        assert read_start(folder.root, plan) == Start("local", 1)
+    finally:
+        folder.cancel()
+        wait_until(lambda: not folder.schedulers())
+
+
+def test_resume_starts_the_newest_plan_with_cells_left_as_it_was_started(home: Path) -> None:
+    folder = SweepFolder(home / "sweeps" / "old")
+    old = sweep(1, code_version="one")
+    plan_sweep(old, folder)  # no cell of it counts any more
+    newer = plan_sweep(sweep(100_000, seeds=1, code_version="two"), folder)
+    done = plan_sweep(sweep(1, code_version="two"), folder)
+    scheduled(folder, cells=done.cells)
+    save_start(folder.root, newer.id, Start("local", 3))
+    (folder.root / "starts" / f"{done.id}.json").write_text('{"workers": "x", "backend": 3}')
+    assert read_start(folder.root, done.id) == Start()
+    seen = reading.snapshot(folder)
+    assert [len(plan.cells) for plan in seen.plans] == [2, 1, 2]
+    assert len(seen.cells) == 3
+    try:
+        watch.resume(folder, seen)
+        assert len(folder.schedulers()) == 1
+        assert list(folder.plans())[-1] == newer.id  # stored anew, so the newest
+        assert read_start(folder.root, newer.id) == Start("local", 3)
     finally:
         folder.cancel()
         wait_until(lambda: not folder.schedulers())
@@ -116,6 +143,8 @@ def test_the_file_says_what_the_form_said(tmp_path: Path) -> None:
 
 
 SIX = '["dsn", "gtp-fcn", "stp-fcn", "dtp-fcn", "lstm-fcn", "convtimenet"]'
+_316 = ", ".join(map(str, range(1, 317)))
+GRID = f'[[models]]\nmodel = "dsn"\ngrid = {{ epochs = [{_316}], batch_size = [{_316}] }}\n'
 
 
 @pytest.mark.parametrize(
@@ -123,8 +152,12 @@ SIX = '["dsn", "gtp-fcn", "stp-fcn", "dtp-fcn", "lstm-fcn", "convtimenet"]'
     [
         ('models = ["dsn"]\ndatasets = ["../etc"]', "no dataset '../etc' here"),
         ('models = ["dsn"]\ndatasets = "all"\nseeds = 999999999999', "at most 100,000 cells"),
-        ('models = ["dsn"]\ndatasets = "all"\nseeds = 90000', "a count from 1 to 10,000"),
+        ('models = ["dsn"]\ndatasets = ["UnitTest"]\nseeds = 90000', "a count from 1 to 10,000"),
         (f'models = {SIX}\ndatasets = "all"\nseeds = 9000', "108,000 cells"),
+        (f'models = ["dsn"]\ndatasets = "all"\nseeds = {"9" * 4000}', "far too many cells"),
+        (f'seeds = 10000\ndatasets = "all"\n{GRID}', "1,997,120,000 cells"),
+        (f'datasets = "all"\n{GRID}seeds = [{"1, " * 10_000}]', "1,997,120,000 cells"),
+        (f'datasets = ["UnitTest"]\n{GRID}[[models]]\nmodel = "dsn"\nseeds = 150', "100,006 cells"),
         ('models = ["dsn"', "is not TOML"),
         ("\x00", "is not TOML"),
         ('models = ["dsn"]\n[[models]]\nmodel = "dsn"', "The file gives its models twice"),

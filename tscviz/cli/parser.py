@@ -196,6 +196,14 @@ def _sweep_commands(sub: _Commands) -> None:
     for name in ("model", "dataset", "status"):
         results.add_argument(f"--{name}", nargs="+", default=[], help=f"only this {name}, or these")
     results.add_argument(
+        "--option",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        help="only rows with this option; several values of one: any; NAME=default: not set",
+    )
+    results.add_argument(
         "--format",
         choices=sweeping.FORMATS,
         default="table",

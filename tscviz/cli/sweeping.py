@@ -10,7 +10,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tscviz.cli.commands import Answer
+from tscviz.cli.commands import Answer, pairs
 from tscviz.cli.explaining import write_file
 from tscviz.types import TscvizError
 
@@ -57,7 +57,7 @@ def sweep(arguments: argparse.Namespace) -> Answer:
         document["rows"] = read_table(SweepFolder(out))
     if progress.interrupted:
         return document, _INTERRUPTED
-    return document, 1 if progress.stopped or progress.failed else 0
+    return document, 1 if progress.stopped or progress.failed or progress.cancelled else 0
 
 
 def shard_of(text: str) -> tuple[int, int]:
@@ -109,19 +109,23 @@ def swept(document: dict[str, Any]) -> None:
     )
     for reason, number in Counter(document["failed"].values()).most_common():
         print(f"{number} failed: {reason}")
+    if document["cancelled"]:
+        print(f"{len(document['cancelled'])} cancelled; start it again to run them.")
     if document["stopped"]:
         print(document["stopped"])
 
 
 def results(arguments: argparse.Namespace) -> Answer:
     """Read the table of a sweep or a file, filtered, and put it into the form asked for."""
-    from tscviz.training.sweep.table import read_results, repeated
+    from tscviz.training.sweep.results import read_results
+    from tscviz.training.sweep.table import repeated
 
     rows = read_results(
         arguments.folder,
         models=arguments.model,
         datasets=arguments.dataset,
         statuses=arguments.status,
+        options=_wanted(arguments.option),
     )
     if not rows:
         raise TscvizError("no cell fits; leave out a filter, or see `tscviz results FOLDER`.")
@@ -141,6 +145,15 @@ def results(arguments: argparse.Namespace) -> Answer:
     elif isinstance(text, bytes):
         raise TscvizError("Parquet does not go to a terminal; give a file with --out.")
     return {"text": text}, 0
+
+
+def _wanted(texts: list[str]) -> dict[str, list[str]]:
+    """Return the values that are wanted of each option."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        for name, value in pairs([text]).items():
+            found.setdefault(name, []).append(value)
+    return found
 
 
 def resulted(document: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,9 @@ from tests.training.sweep.tools import (
 )
 from tscviz.training.jobdir import is_alive, read_status
 from tscviz.training.sweep import Progress, SweepFolder, plan_sweep, run_sweep, start_sweep
+from tscviz.training.sweep.backends import BackendOptions
+from tscviz.training.sweep.backends.local import LocalPool
+from tscviz.training.sweep.scheduler import Scheduler
 
 EPOCHS, SEEDS = 16, 6
 RANDOM = random.Random()
@@ -277,3 +280,28 @@ def test_two_sweeps_on_one_folder_share_the_work(tmp_path: Path) -> None:
     assert (tmp_path / "scheduler.log").read_text() == ""
     assert_whole(folder)  # each epoch of each cell is told once: no cell was run twice
     assert [cell for cell in folder.cells() if folder.attempts(cell.id)] == []
+
+
+def test_a_second_wish_to_stop_ends_a_worker_that_does_not_hear_the_first(tmp_path: Path) -> None:
+    folder = SweepFolder(tmp_path)
+    plan_sweep(sweep(100_000, seeds=1), folder)
+    pool = LocalPool(BackendOptions(folder.jobs, workers=1))
+    scheduler = Scheduler(folder, folder.cells(), pool, grace=3600.0)
+    thread = threading.Thread(target=scheduler.run, daemon=True)
+    thread.start()
+    worker = wait_until(lambda: worker_pid(folder))
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        scheduler.stop()
+        wait_until(lambda: scheduler.progress.stopped)
+        thread.join(0.5)
+        assert thread.is_alive()
+        scheduler.stop(at_once=True)
+        thread.join(60.0)
+        assert not thread.is_alive()
+        assert not alive(worker)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
+    (cell,) = folder.cells()
+    assert folder.state(cell).state == "waiting"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.training.sweep.tools import good_problem, sweep, write_problem
 from tscviz.data import DataError, load_dataset
-from tscviz.training.sweep import SweepError, SweepFolder, plan_sweep
+from tscviz.training.sweep import SweepError, SweepFolder, plan_sweep, read_table
 from tscviz.training.sweep.identity import Digests, _bare, code_version, source_hash
 from tscviz.training.sweep.plan import make_plan, plan_from_json, plan_to_json
 from tscviz.training.sweep.run import part_of
@@ -95,6 +96,10 @@ def test_digests_are_remembered_by_content(tmp_path: Path) -> None:
     # What is remembered is what is returned: nothing was parsed.
     memory.write_text(known.replace(found, "0" * 64))
     assert Digests(memory, str(archive)).of("Tiny") == "0" * 64
+    # What other readers made of the files may be wrong by now.
+    assert Digests(memory, str(archive), readers="later").of("Tiny") == found
+    memory.write_text(json.dumps({key.partition(":")[2]: "0" * 64 for key in json.loads(known)}))
+    assert Digests(memory, str(archive)).of("Tiny") == found
     write_problem(archive, "Tiny", good_problem("Tiny", 3))
     assert Digests(memory, str(archive)).of("Tiny") not in (found, "0" * 64)
     write_problem(archive, "Tiny", "@data\n1,x:a\n")
@@ -164,11 +169,13 @@ def test_the_hash_of_the_sources_is_of_what_they_do(tmp_path: Path) -> None:
         (tmp_path / name).write_text("z = 4\n")
     assert source_hash(tmp_path) == before
     assert source_hash(tmp_path, b"trunk") != before
+    of_data = source_hash(tmp_path, layers=("data",))
     for name, text in (("models/net.py", "def f(a):\n    return a + 2\n"), ("data/new.py", "")):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
         assert source_hash(tmp_path) != before
         before = source_hash(tmp_path)
+        assert (source_hash(tmp_path, layers=("data",)) == of_data) == name.startswith("models")
 
 
 def test_a_function_of_text_alone_is_still_a_function() -> None:
@@ -196,3 +203,47 @@ def test_a_plan_is_stored_whole_and_replaced_by_the_next_of_the_same_sweep(tmp_p
     (tmp_path / "file").touch()
     with pytest.raises(SweepError, match="cannot be stored"):
         plan_sweep(sweep(), SweepFolder(tmp_path / "file"))
+
+
+def held(folder: SweepFolder) -> list[tuple[int, str | None]]:
+    return [(cell.job.seed, cell.job.code_version) for cell in folder.cells()]
+
+
+def test_of_a_run_under_two_versions_of_the_code_the_newest_plan_s_counts(tmp_path: Path) -> None:
+    folder = SweepFolder(tmp_path / "sweep")
+    one, two = sweep(code_version="one"), sweep(code_version="two", seeds=[1, 2])
+    plan_sweep(one, folder)
+    assert held(folder) == [(0, "one"), (1, "one")]
+    plan_sweep(two, folder)
+    assert held(folder) == [(0, "one"), (1, "two"), (2, "two")]  # what nobody repeats stays
+    assert [row["code_version"] for row in read_table(folder)] == ["one", "two", "two"]
+    plan_sweep(one, folder)  # the same file, and now the newest
+    assert held(folder) == [(1, "one"), (2, "two"), (0, "one")]
+    assert list(folder.plans()) == [plan_sweep(spec, folder).id for spec in (two, one)]
+    plan_sweep(sweep(threads=2, code_version="two"), folder)  # another run
+    assert len(folder.cells()) == 5
+
+
+def test_of_a_run_on_data_that_changed_the_newest_plan_s_counts(tmp_path: Path) -> None:
+    archive, folder = tmp_path / "archive", SweepFolder(tmp_path / "sweep")
+    found = []
+    for number in range(2):
+        write_problem(archive, "Tiny", good_problem("Tiny", number))
+        spec = sweep(archive=str(archive), datasets=["Tiny"], seeds=1, retries=number)
+        found.append(plan_sweep(spec, folder).cells[0].id)
+    assert [cell.id for cell in folder.cells()] == found[1:]
+
+
+def test_plans_without_a_number_come_first_in_the_order_of_their_files(tmp_path: Path) -> None:
+    folder = SweepFolder(tmp_path / "sweep")
+    versions = ("one", "two", "three")
+    ids = {plan_sweep(sweep(seeds=1, code_version=v), folder).id: v for v in versions}
+    for path in (folder.root / "plans").glob("*.json"):  # as they were written before
+        value = json.loads(path.read_text())
+        del value["number"]
+        path.write_text(json.dumps(value))
+    assert list(folder.plans()) == sorted(ids)
+    assert held(folder) == [(0, ids[max(ids)])]
+    plan_sweep(sweep(seeds=1, code_version=ids[min(ids)]), folder)
+    assert held(folder) == [(0, ids[min(ids)])]
+    assert list(folder.plans())[-1] == min(ids)

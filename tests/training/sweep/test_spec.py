@@ -61,6 +61,15 @@ def test_a_grid_gives_every_combination_and_a_model_goes_before_the_sweep(tmp_pa
     assert spec_from_json(spec_to_json(spec)) == spec
 
 
+def test_the_combinations_of_a_grid_share_their_seeds() -> None:
+    grid = {"epochs": list(range(1, 101)), "segments": [2, 4]}
+    value = {"models": [{"model": "dsn", "grid": grid}], "datasets": ["a"], "seeds": 5000}
+    lines = sweep_from_mapping(value).lines
+    assert len(lines) == 200
+    assert all(line.seeds is lines[0].seeds for line in lines)
+    assert all(line.datasets is lines[0].datasets for line in lines)
+
+
 def test_the_archive_of_the_command_line_goes_first(tmp_path: Path) -> None:
     assert read(tmp_path, TEXT, archive="/elsewhere").archive == "/elsewhere"
 

@@ -204,7 +204,7 @@ def test_a_cell_waits_for_the_memory_its_problem_takes(
     assert pool.bears(long_cell)
     free[0] = cell_bytes("Long", str(tmp_path))  # and the small one has yet to grow
     assert not pool.bears(long_cell)
-    pool.stop(0.0)
+    pool.stop(lambda: 0.0)
     pool.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, roc_auc_score
 
 from tests.training.sweep.tools import sweep
+from tscviz.atomic import locked
 from tscviz.data import load_dataset
 from tscviz.data.parquet import parquet_bytes
 from tscviz.models import describe_model, load_model
@@ -23,8 +25,6 @@ from tscviz.training.sweep.table import (
     COLUMNS,
     csv_text,
     parquet_table,
-    read_results,
-    repeated,
     store_table,
 )
 
@@ -94,21 +94,18 @@ def test_filters(folder: SweepFolder) -> None:
         open_sweep(folder.root / "jobs")
 
 
-def test_a_table_is_read_back_as_it_was_written(folder: SweepFolder, tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    wanted = read_table(folder)
-    path.write_text(csv_text(wanted))
-    found = read_results(path)
-    assert found == wanted
-    assert repeated(found) == 0
-    assert repeated([*found, found[0] | {"code_version": "later"}]) == 1
-    assert len(read_results(path, models=["gtp-fcn"], statuses=["done"])) == 1
-    path.write_text("model,dataset,seed,accuracy\na,X,0,0.5\na,X,1,high\n")
-    with pytest.raises(SweepError, match="line 3: accuracy is 'high'"):
-        read_results(path)
-    path.write_text("model,dataset,seed,accuracy\na,X,0,0.5\n")
-    (row,) = read_results(path)
-    assert (row["status"], row["options"], row["accuracy"]) == ("done", "{}", 0.5)
+def test_a_table_is_not_replaced_by_an_older_reading(tmp_path: Path) -> None:
+    folder = SweepFolder(tmp_path)
+    plan_sweep(sweep(1, seeds=1), folder)
+    writer = threading.Thread(target=store_table, args=[folder])
+    with locked(folder.root / "results.lock") as obtained:  # another sweep is writing its own
+        assert obtained
+        writer.start()
+        writer.join(0.5)
+        assert writer.is_alive()
+        assert run_cell(folder.jobs, folder.cells()[0].job).state == "done"
+    writer.join(60.0)
+    assert pd.read_csv(folder.root / "results.csv")["status"].tolist() == ["done"]
 
 
 def test_text_that_a_spreadsheet_would_run_is_defused() -> None:
@@ -153,8 +150,10 @@ def test_models_are_compared_over_seeds_and_ranked_where_all_have_a_value() -> N
     assert median.ranks == pytest.approx({"a": 2.5, "b k=2": 1.25, "b k=4": 2.25})
     with pytest.raises(SweepError, match="cannot compare the mean of 'size'"):
         compare(ROWS, "size")
-    with pytest.raises(SweepError, match="nothing to compare"):
+    with pytest.raises(SweepError, match="done with an accuracy; there is nothing to compare"):
         compare(ROWS[-1:])
+    with pytest.raises(SweepError, match="done with a log_loss; there is nothing to compare"):
+        compare(ROWS[-1:], "log_loss")
 
 
 def test_markdown_and_latex() -> None:

@@ -57,7 +57,7 @@ class Inline:
         ended, self.ended = self.ended, []
         return ended
 
-    def stop(self, grace: float) -> list[Ended]:
+    def stop(self, grace: Callable[[], float]) -> list[Ended]:
         return self.wait(0.0)
 
     def close(self) -> None:

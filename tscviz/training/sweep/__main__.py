@@ -10,7 +10,7 @@ from tscviz.training.sweep.store import SweepFolder
 
 
 def main() -> int:
-    """Go on with a stored plan; return the exit code, 1 where it did not reach its end."""
+    """Go on with a stored plan; return the exit code, 1 where a cell is not done."""
     parser = argparse.ArgumentParser(description="Go on with a sweep that was planned before.")
     parser.add_argument("folder")
     parser.add_argument("plan")
@@ -29,7 +29,7 @@ def main() -> int:
     )
     if done.stopped:
         sys.stderr.write(done.stopped + "\n")
-    return 1 if done.stopped or done.failed else 0
+    return 1 if done.stopped or done.failed or done.cancelled else 0
 
 
 if __name__ == "__main__":

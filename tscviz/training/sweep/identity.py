@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -44,19 +44,34 @@ def code_version() -> str:
     return f"{tscviz.__version__}+{source_hash(Path(tscviz.__path__[0]), _trunk())}"
 
 
-def source_hash(root: Path, extra: bytes = b"") -> str:
-    """Return twelve hexadecimal digits of the sources below the package folder `root`."""
+@cache
+def readers_version() -> str:
+    """Return a hash of the sources that decide what a dataset holds: `tscviz.data`."""
+    return source_hash(Path(tscviz.__path__[0]), layers=("data",))
+
+
+def source_hash(root: Path, extra: bytes = b"", layers: Sequence[str] = _LAYERS) -> str:
+    """Return twelve hexadecimal digits of the sources below the package folder `root`.
+
+    Parameters
+    ----------
+    root : Path
+    extra : bytes
+        Hashed with them.
+    layers : sequence of str
+        Folders in `root`; the files that all layers use always count.
+    """
     sha = hashlib.sha256()
-    for path in _sources(root):
+    for path in _sources(root, layers):
         sha.update(path.relative_to(root).as_posix().encode() + b"\0")
         sha.update(_bare(path.read_text(encoding="utf-8")).encode() + b"\0")
     sha.update(extra)
     return sha.hexdigest()[:12]
 
 
-def _sources(root: Path) -> Iterator[Path]:
+def _sources(root: Path, layers: Sequence[str]) -> Iterator[Path]:
     paths = [root / name for name in _SINGLE]
-    paths += [path for layer in _LAYERS for path in (root / layer).rglob("*.py")]
+    paths += [path for layer in layers for path in (root / layer).rglob("*.py")]
     for path in sorted(paths):
         name = path.relative_to(root).as_posix()
         if name not in MACHINERY and not name.startswith("training/sweep/"):
@@ -89,7 +104,7 @@ def _trunk() -> bytes:
 
 
 class Digests:
-    """`Dataset.digest` by name, remembered by the content of the files it came from.
+    """`Dataset.digest` by name, remembered by the files it came from and what reads them.
 
     Parsing an archive takes minutes and hashing its files a second. No time of a file is asked.
 
@@ -99,10 +114,13 @@ class Digests:
         A JSON file; it may be missing, damaged or not writable.
     archive : str, optional
         As in `tscviz.load_dataset`.
+    readers : str, optional
+        Version of what reads them; default: `readers_version`. What others read is not believed.
     """
 
-    def __init__(self, memory: Path, archive: str | None) -> None:
+    def __init__(self, memory: Path, archive: str | None, readers: str | None = None) -> None:
         self.memory, self.archive = memory, archive
+        self.readers = readers_version() if readers is None else readers
         self._known: dict[str, Any] = read_object(memory, 1 << 26) or {}
         self._found: dict[str, str] = {}
 
@@ -123,7 +141,7 @@ class Digests:
         from tscviz.data.archive import dataset_files
 
         files = dataset_files(name, self.archive)
-        key = None if files is None else f"{name}:{_content(files)}"
+        key = None if files is None else f"{self.readers}:{name}:{_content(files)}"
         known = self._known.get(key) if key else None
         if isinstance(known, str):
             return known

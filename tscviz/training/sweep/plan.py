@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -160,6 +160,21 @@ def _check_names(names: set[str], archive: str | None) -> None:
             load_dataset(name, archive)  # downloads it, or says what was meant
         except TscvizError as error:
             raise SweepError(str(error)) from None
+
+
+def cells_that_count(plans: Iterable[Plan]) -> tuple[Cell, ...]:
+    """Return the cells of several plans, the oldest plan first.
+
+    A run that a newer plan repeats with other data or under another version of the code counts as
+    that one has it; it keeps the place it had.
+    """
+    found: dict[tuple[Any, ...], Cell] = {}
+    for plan in plans:
+        for cell in plan.cells:
+            job = cell.job
+            options = json.dumps(dict(job.options), sort_keys=True)
+            found[job.model, options, job.preset, job.dataset, job.seed, job.threads] = cell
+    return tuple(found.values())
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:

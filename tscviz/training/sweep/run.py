@@ -20,6 +20,7 @@ from tscviz.training.sweep.identity import Digests, code_version
 from tscviz.training.sweep.plan import Cell, Plan, make_plan
 from tscviz.training.sweep.scheduler import Progress, Scheduler
 from tscviz.training.sweep.spec import SweepSpec
+from tscviz.training.sweep.start import Start, save_start
 from tscviz.training.sweep.store import SweepFolder
 from tscviz.training.sweep.table import store_table
 
@@ -89,10 +90,12 @@ def run_sweep(
     code = None if spec.code_version else code_version()
     ray = replace(spec.ray, address=address or spec.ray.address)
     options = BackendOptions(folder.jobs, workers, spec.threads, spec.archive, spec.keep, code, ray)
+    cells, pool = part_of(plan.cells, shard), make_backend(backend, options)
+    save_start(folder.root, plan.id, Start(backend, workers, address))
     scheduler = Scheduler(
         folder,
-        part_of(plan.cells, shard),
-        make_backend(backend, options),
+        cells,
+        pool,
         retries=spec.retries,
         keep=spec.keep,
         on_change=on_change,

@@ -107,7 +107,7 @@ class Scheduler:
         self._looked = time.monotonic()
 
     def stop(self, *, at_once: bool = False) -> None:
-        """Ask the run to end; safe in a signal handler."""
+        """Ask the run to end, or to wait no longer for its cells; safe in a signal handler."""
         self.stop_asked = True
         if at_once:
             self.grace = 0.0
@@ -245,7 +245,7 @@ class Scheduler:
             return
         self.progress.stopped = reason
         self.stop_asked = True
-        for ended in self.backend.stop(self.grace):
+        for ended in self.backend.stop(lambda: self.grace):
             self._take(ended)
 
     def _close(self, cell: Cell, how: How, reason: str = "") -> None:

@@ -210,9 +210,10 @@ def _lines(model: Any, top: Mapping[str, Any], where: str) -> Iterator[Line]:
         if not isinstance(values, list) or not values:
             raise SweepError(f"{where}: grid.{key} is {values!r}; wanted a list of values.")
     shared = top.get("options", {}) | own.get("options", {})
+    # Once, and shared: a grid of many combinations from many seeds must fit into memory.
+    datasets, seeds = _datasets(both["datasets"], where), _seeds(both.get("seeds", 1), where)
     for values in itertools.product(*grid.values()):
         options = shared | dict(zip(grid, values, strict=True))
-        datasets, seeds = _datasets(both["datasets"], where), _seeds(both.get("seeds", 1), where)
         yield Line(own["model"], both.get("preset", "paper"), options, datasets, seeds)
 
 

@@ -2,13 +2,16 @@
 
 ::
 
-    SWEEP/plans/<id>.json          the cells of each sweep that was started here
+    SWEEP/plans/<id>.json          the cells of each sweep that was started here, and a number
+                                   that is the highest of all for the one stored last
+         /starts/<id>.json         how that sweep was started last: backend, workers, address
          /jobs/<cell>/             a job directory (see `tscviz.training.jobdir`), and
          /jobs/<cell>/result.json  the cell's figures; once it is there the cell is done
          /jobs/<cell>/attempts.jsonl  why it was started again
          /schedulers/<id>.lock     locked by a living scheduler; <id>.cancel asks it to stop
-         /digests.json             of the data, by the content of their files; only a memory
+         /digests.json             of the data, by their files and what reads them; only a memory
          /results.csv, .parquet    the tidy table, as of the last end of a sweep
+         /results.lock             held while that is read and written
 
 `jobs` is what it is below TSCVIZ_HOME: `tscviz.training.jobs.get_job(cell, home=SWEEP)` works.
 Several sweeps and several schedulers may share a folder. A cell belongs to who holds its
@@ -37,7 +40,13 @@ from tscviz.training.jobdir import CANCEL, is_alive, read_status
 from tscviz.training.jobspec import JOB_ID, JobError
 from tscviz.training.jobstore import store_lock, storing
 from tscviz.training.sweep.errors import SweepError
-from tscviz.training.sweep.plan import Cell, Plan, plan_from_json, plan_to_json
+from tscviz.training.sweep.plan import (
+    Cell,
+    Plan,
+    cells_that_count,
+    plan_from_json,
+    plan_to_json,
+)
 
 RESULT, ATTEMPTS = "result.json", "attempts.jsonl"
 FORMAT = 1
@@ -83,7 +92,7 @@ class SweepFolder:
         self.jobs = self.root / "jobs"
 
     def save_plan(self, plan: Plan) -> None:
-        """Store a plan, in place of an older one of the same sweep.
+        """Store a plan as the newest, in place of an older one of the same sweep.
 
         Raises
         ------
@@ -93,13 +102,15 @@ class SweepFolder:
         try:
             with store_lock(self.jobs):
                 (self.root / "plans").mkdir(exist_ok=True)
-                write_json(self.root / "plans" / f"{plan.id}.json", plan_to_json(plan))
+                number = 1 + max((number for number, _, _ in self._plan_files()), default=0)
+                value = plan_to_json(plan) | {"number": number}
+                write_json(self.root / "plans" / f"{plan.id}.json", value)
         except (JobError, OSError) as error:
             reason = getattr(error, "strerror", None) or error
             raise SweepError(f"The sweep cannot be stored in {self.root}: {reason}") from None
 
     def plans(self) -> dict[str, Plan]:
-        """Return the plans by id.
+        """Return the plans by id, the oldest first; those without a number in order of their ids.
 
         Raises
         ------
@@ -107,15 +118,21 @@ class SweepFolder:
             Where one is damaged.
         """
         plans = {}
-        for path in sorted((self.root / "plans").glob("*.json")):
-            value = read_object(path, _PLAN_BYTES)
+        for _, path, value in sorted(self._plan_files(), key=lambda found: found[:2]):
             if value is None:
                 raise SweepError(f"{path} is damaged; start the sweep again to write it anew.")
             plans[path.stem] = plan_from_json(value)
         return plans
 
+    def _plan_files(self) -> Iterator[tuple[int, Path, dict[str, Any] | None]]:
+        """Yield number, file and content of each plan; no content where it is damaged."""
+        for path in (self.root / "plans").glob("*.json"):
+            value = read_object(path, _PLAN_BYTES)
+            number = (value or {}).get("number")
+            yield (number if isinstance(number, int) else 0), path, value
+
     def cells(self) -> tuple[Cell, ...]:
-        """Return the cells of all plans, each once.
+        """Return the cells of all plans, each once, as `cells_that_count` says.
 
         Raises
         ------
@@ -127,11 +144,7 @@ class SweepFolder:
             raise SweepError(
                 f"{self.root} holds no sweep; give the folder that `tscviz sweep` named with --out."
             )
-        found: dict[str, Cell] = {}
-        for plan in plans.values():
-            for cell in plan.cells:
-                found.setdefault(cell.id, cell)
-        return tuple(found.values())
+        return cells_that_count(plans.values())
 
     def folder(self, cell_id: str) -> Path:
         """Return the job directory of a cell; it may not exist yet."""

@@ -85,7 +85,10 @@ def compare(
         if row["status"] == "done" and value is not None:
             found.setdefault((row["dataset"], names[_identity(row)]), []).append(float(value))
     if not found:
-        raise SweepError(f"no cell of these is done with a {measure}; there is nothing to compare.")
+        a = "an" if measure.startswith("a") else "a"
+        raise SweepError(
+            f"no cell of these is done with {a} {measure}; there is nothing to compare."
+        )
     values = {key: OVER_SEEDS[over_seeds](numbers) for key, numbers in found.items()}
     models = tuple(dict.fromkeys(names.values()))
     datasets = tuple(dict.fromkeys(row["dataset"] for row in rows))
@@ -117,7 +120,7 @@ def labels(
     several = len({row["preset"] for row in rows}) > 1
     named = {}
     for row, given in zip(rows, options, strict=True):
-        parts = [written[row["model"]], *([row["preset"]] if several else [])]
+        parts = [written[row["model"]], *([row["preset"]] if several and row["preset"] else [])]
         parts += [f"{key}={_text(given[key])}" for key in telling if key in given]
         named.setdefault(_identity(row), " ".join(parts))
     return named

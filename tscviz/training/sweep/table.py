@@ -11,10 +11,9 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-from tscviz.atomic import write_bytes
+from tscviz.atomic import locked, write_bytes
 from tscviz.training.sweep.errors import SweepError
 from tscviz.training.sweep.plan import Cell
 from tscviz.training.sweep.store import CellState, SweepFolder
@@ -25,7 +24,7 @@ _FIGURES = (
     *("epochs", "best_epoch", "stopped_early"),
     *("cell_seconds", "train_accuracy", "train_loss", "n_train", "n_test"),
 )
-_NEEDED = ("model", "dataset", "seed", "accuracy")
+_PATIENCE = 600.0
 #: What a run is, whatever code it was run with.
 RUN = ("model", "options", "preset", "dataset", "seed")
 #: name: meaning
@@ -93,66 +92,6 @@ def read_table(
     return rows
 
 
-def read_results(
-    path: str | os.PathLike[str],
-    *,
-    models: Sequence[str] = (),
-    datasets: Sequence[str] = (),
-    statuses: Sequence[str] = (),
-) -> list[dict[str, Any]]:
-    """Return the rows of a sweep's folder, or of a table that was written as CSV.
-
-    Parameters are those of `read_table`. A table needs the columns model, dataset, seed and
-    accuracy; the others of `COLUMNS` are None where it lacks them, and its rows count as done.
-
-    Raises
-    ------
-    SweepError
-        Where there is neither a sweep nor a table.
-    """
-    if not Path(path).is_file():
-        folder = open_sweep(path)
-        return read_table(folder, models=models, datasets=datasets, statuses=statuses)
-    return [
-        row
-        for row in _rows_of_csv(path)
-        if (not models or row["model"] in models)
-        and (not datasets or row["dataset"] in datasets)
-        and (not statuses or row["status"] in statuses)
-    ]
-
-
-def _rows_of_csv(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            found = list(csv.DictReader(file))
-    except (OSError, ValueError, csv.Error) as error:
-        raise SweepError(f"{path} cannot be read as a table: {error}") from None
-    missing = [name for name in _NEEDED if not found or name not in found[0]]
-    if missing:
-        raise SweepError(
-            f"{path} has no column {missing[0]!r}; give a sweep's folder or its results as CSV."
-        )
-    return [_row_of_csv(path, line, row) for line, row in enumerate(found, start=2)]
-
-
-def _row_of_csv(
-    path: str | os.PathLike[str], line: int, row: Mapping[str, str | None]
-) -> dict[str, Any]:
-    values: dict[str, Any] = {name: row.get(name) or None for name in COLUMNS}
-    for name in ("seed", *_FIGURES):
-        text = (values[name] or "nan").lower()
-        try:
-            values[name] = None if text == "nan" else json.loads(text)
-        except ValueError:
-            values[name] = text
-        if not isinstance(values[name], int | float | None):
-            raise SweepError(f"{path}, line {line}: {name} is {text[:40]!r}, which is no number.")
-    values["options"] = values["options"] or "{}"
-    values["status"] = values["status"] or "done"
-    return values
-
-
 def row_of(cell: Cell, state: CellState) -> dict[str, Any]:
     """Return one row; what is not known is None."""
     job, result = cell.job, state.result or {}
@@ -214,12 +153,15 @@ def parquet_table(rows: Sequence[Mapping[str, Any]]) -> bytes:
 def store_table(folder: SweepFolder) -> None:
     """Write results.csv and, where pyarrow is, results.parquet; each whole or not at all.
 
-    A disk without room leaves the older ones: the cells' own results are what counts.
+    Who reads later writes later: of two sweeps that end together the older reading is not the last
+    word. The lock is not that of the jobs, which workers must not wait for as long as thousands of
+    results take to be read. A disk without room leaves the older tables: the cells' own results are
+    what counts.
     """
     from tscviz.data.parquet import has_parquet
 
-    rows = read_table(folder)
-    with suppress(OSError):
+    with suppress(OSError), locked(folder.root / "results.lock", _PATIENCE):
+        rows = read_table(folder)
         write_bytes(folder.root / "results.csv", csv_text(rows).encode())
         if has_parquet():
             write_bytes(folder.root / "results.parquet", parquet_table(rows))

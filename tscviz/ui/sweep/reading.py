@@ -16,6 +16,7 @@ import streamlit as st
 from tscviz.titles import title_of
 from tscviz.training.jobdir import STATUS
 from tscviz.training.sweep import Cell, CellState, Plan, SweepFolder
+from tscviz.training.sweep.plan import cells_that_count
 from tscviz.training.sweep.summary import labels
 
 STATES = ("done", "running", "waiting", "failed", "cancelled")
@@ -93,14 +94,13 @@ class _Reader:
             return Snapshot(self.plans, self.cells, states, self.rows, schedulers, stopping, since)
 
     def _plan(self) -> None:
-        paths = sorted((self.folder.root / "plans").glob("*.json"), key=_mtime, reverse=True)
-        signature = tuple((path.stem, _mtime(path)) for path in paths)
+        paths = sorted((self.folder.root / "plans").glob("*.json"))
+        signature = tuple((path.stem, _mark(path)) for path in paths)
         if signature == self.signature and self.cells:
             return
         plans = self.folder.plans()
-        found = {cell.id: cell for plan in plans.values() for cell in plan.cells}
-        self.cells = tuple(found.values()) or self.folder.cells()  # which says what is wrong
-        self.plans = tuple(plans[path.stem] for path in paths if path.stem in plans)
+        self.cells = cells_that_count(plans.values()) or self.folder.cells()  # says what is wrong
+        self.plans = tuple(reversed(plans.values()))
         self.rows = _names(self.cells)
         self.signature = signature
 

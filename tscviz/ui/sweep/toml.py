@@ -15,6 +15,7 @@ from tscviz.ui.escape import plain_text
 
 MAX_BYTES = 1 << 20
 MAX_CELLS = 100_000
+_NAMELESS = 10**15
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -96,7 +97,7 @@ def read_upload(data: bytes, datasets: Sequence[str], archive: str | None) -> Sw
     if len(data) > MAX_BYTES:
         raise SweepError(f"The file has {len(data):,} bytes; a sweep has at most {MAX_BYTES:,}.")
     value = read_toml(data, "The file")
-    _measure(value)
+    _measure(value, datasets)
     value["archive"] = archive
     value = {key: item for key, item in value.items() if item is not None}
     spec = sweep_from_mapping(value)
@@ -104,17 +105,34 @@ def read_upload(data: bytes, datasets: Sequence[str], archive: str | None) -> Sw
     return spec
 
 
-def _measure(value: Mapping[str, Any]) -> None:
-    """Refuse what would grow beyond all measure before it is spelt out."""
+def _measure(value: Mapping[str, Any], datasets: Sequence[str]) -> None:
+    """Refuse what would grow beyond all measure before it is spelt out.
+
+    What is of another type than it should be counts once; reading it says what is wrong.
+    """
     models = value.get("models")
-    tables = [value, *(models if isinstance(models, list) else [])]
-    for table in (item for item in tables if isinstance(item, Mapping)):
-        seeds, grid = table.get("seeds"), table.get("grid")
-        if isinstance(seeds, int) and seeds > MAX_CELLS:
-            raise SweepError(f"seeds is {seeds:,}; a sweep has at most {MAX_CELLS:,} cells.")
-        lists = [v for v in grid.values() if isinstance(v, list)] if isinstance(grid, dict) else []
-        if math.prod(map(len, lists)) > MAX_CELLS:
-            raise SweepError(f"A grid has more combinations than the {MAX_CELLS:,} cells allowed.")
+    cells = sum(_size(model, value, datasets) for model in _list(models))
+    if cells > MAX_CELLS:
+        raise _too_many(cells)
+
+
+def _size(model: Any, top: Mapping[str, Any], datasets: Sequence[str]) -> int:
+    own = model if isinstance(model, Mapping) else {}
+    both = {key: top.get(key) for key in ("seeds", "datasets")} | dict(own)
+    grid, seeds, names = both.get("grid"), both["seeds"], both["datasets"]
+    lists = map(_list, grid.values() if isinstance(grid, Mapping) else [])
+    n_seeds = seeds if isinstance(seeds, int) else len(_list(seeds))
+    n_datasets = len(datasets) if names == ALL else len(set(map(str, _list(names))))
+    return math.prod(max(1, n) for n in (*map(len, lists), n_seeds, n_datasets))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _too_many(cells: int) -> SweepError:
+    number = f"{cells:,}" if cells < _NAMELESS else "far too many"
+    return SweepError(f"These are {number} cells; a sweep has at most {MAX_CELLS:,} cells.")
 
 
 def check(spec: SweepSpec, datasets: Sequence[str]) -> None:
@@ -134,7 +152,7 @@ def check(spec: SweepSpec, datasets: Sequence[str]) -> None:
                     "on the page Datasets, or take it out."
                 )
     if (cells := count_cells(spec, datasets)) > MAX_CELLS:
-        raise SweepError(f"These are {cells:,} cells; a sweep has at most {MAX_CELLS:,}.")
+        raise _too_many(cells)
 
 
 def count_cells(spec: SweepSpec, datasets: Sequence[str]) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from tscviz.training.sweep import SweepError, SweepFolder, read_table, start_sweep
+from tscviz.training.sweep.start import read_start
 from tscviz.training.sweep.table import csv_text
 from tscviz.types import TscvizError
 from tscviz.ui import cache, components
@@ -112,15 +113,22 @@ def _do(action: Callable[[], Any]) -> None:
 
 
 def resume(folder: SweepFolder, seen: Snapshot) -> None:
-    """Start the newest plan that has cells left; they go on from their checkpoints.
+    """Start the newest plan that has cells left, as it was started before.
+
+    Its cells go on from their checkpoints.
 
     Raises
     ------
     SweepError
         As `start_sweep`.
     """
-    left = [p for p in seen.plans if any(seen.states[c.id].state != "done" for c in p.cells)]
-    start_sweep((left or seen.plans)[0].spec, folder.root)
+    unfinished = {cell for cell, state in seen.states.items() if state.state != "done"}
+    left = [plan for plan in seen.plans if any(cell.id in unfinished for cell in plan.cells)]
+    plan = (left or seen.plans)[0]
+    how = read_start(folder.root, plan.id)
+    start_sweep(
+        plan.spec, folder.root, backend=how.backend, workers=how.workers, address=how.address
+    )
     reading.forget(folder)
     wait_for_scheduler(folder)
 

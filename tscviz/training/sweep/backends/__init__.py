@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -73,8 +74,11 @@ class Backend(Protocol):
         """Return the attempts that have ended, waiting for one at most so long."""
         ...
 
-    def stop(self, grace: float) -> list[Ended]:
-        """Stop what runs, its checkpoints kept, by force after `grace` seconds; what ended."""
+    def stop(self, grace: Callable[[], float]) -> list[Ended]:
+        """Stop what runs, its checkpoints kept, by force after `grace()` seconds; what ended.
+
+        `grace` is asked again and again: a second wish to stop makes it shorter.
+        """
         ...
 
     def close(self) -> None:

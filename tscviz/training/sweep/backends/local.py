@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, cast
 
@@ -21,6 +22,8 @@ from tscviz.training.sweep.backends.memory import LOW_BYTES, cell_bytes, free_me
 from tscviz.training.sweep.cell import Outcome
 from tscviz.training.sweep.errors import SweepError
 from tscviz.training.sweep.plan import Cell
+
+_LOOK_AGAIN = 0.25
 
 
 class _Process:
@@ -180,14 +183,14 @@ class LocalPool:
         )
         return [] if cell is None else [Ended(cell, Outcome("failed", "code", message))]
 
-    def stop(self, grace: float) -> list[Ended]:
-        """Ask, and SIGKILL what has not stopped after `grace` seconds."""
+    def stop(self, grace: Callable[[], float]) -> list[Ended]:
+        """Ask, and SIGKILL what has not stopped after `grace()` seconds."""
         ended: list[Ended] = []
         for process in self.processes:
             process.send({"stop": True})
-        deadline = time.monotonic() + grace
-        while self._busy() and (left := deadline - time.monotonic()) > 0:
-            ended += self.wait(left)
+        began = time.monotonic()
+        while self._busy() and (left := began + grace() - time.monotonic()) > 0:
+            ended += self.wait(min(left, _LOOK_AGAIN))
         for process in self._busy():
             process.signal(signal.SIGKILL)
         while self._busy():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,7 @@ from tscviz.types import TscvizError
 _NEWS_EVERY = 2.0
 _IDLE = 10.0
 _GONE = 10.0
+_LOOK_AGAIN = 0.25
 _NONE = Outcome("cancelled")
 
 
@@ -260,17 +262,17 @@ class RayPool:
         worker.stopped = True
         self.cluster.call(worker.handle, "stop", order.number)
 
-    def stop(self, grace: float) -> list[Ended]:
-        """Ask, and end at once what has not stopped after `grace` seconds."""
+    def stop(self, grace: Callable[[], float]) -> list[Ended]:
+        """Ask, and end at once what has not stopped after `grace()` seconds."""
         for worker in self._busy():
             if worker.order is None:  # not there yet
                 self._dismiss(worker, Outcome("cancelled", "", "Stopped before it began."))
             else:
                 self._ask_to_stop(worker, worker.order)
         ended = self.wait(0.0)
-        deadline = time.monotonic() + grace
-        while self._busy() and (left := deadline - time.monotonic()) > 0:
-            ended += self.wait(min(left, 1.0))
+        began = time.monotonic()
+        while self._busy() and (left := began + grace() - time.monotonic()) > 0:
+            ended += self.wait(min(left, _LOOK_AGAIN))
         forced = [worker.cell.id for worker in self._busy() if worker.cell is not None]
         for worker in self._busy():
             self._dismiss(worker, Outcome("failed", "died", "Ended by force."))
