@@ -1,0 +1,89 @@
+"""The programs that put the results of sweeps together."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tscviz.training.sweep.results import read_results
+from tscviz.training.sweep.table import COLUMNS, csv_text
+
+FOLDER = Path(__file__).parents[3] / "benchmarks"
+
+
+@pytest.fixture
+def evidence(monkeypatch: pytest.MonkeyPatch) -> Any:
+    pytest.importorskip("aeon")
+    monkeypatch.syspath_prepend(str(FOLDER))
+    return importlib.import_module("evidence")
+
+
+@pytest.fixture
+def transfer(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    return importlib.import_module("transfer")
+
+
+def row(model: str, accuracy: float, **changes: Any) -> dict[str, Any]:
+    known = {"options": "{}", "dataset": "X", "seed": 0, "status": "done"}
+    return dict.fromkeys(COLUMNS) | known | {"model": model, "accuracy": accuracy} | changes
+
+
+def test_rows_whose_runs_are_gone_stay_in_the_evidence(evidence: Any, tmp_path: Path) -> None:
+    table = tmp_path / "evidence.csv"
+    table.write_text(csv_text([row("gone", 0.5), row("again", 0.1), row("other", 0.2)]))
+    (tmp_path / "runs" / "again").mkdir(parents=True)
+    new = [
+        row("again", 0.9),
+        row("other", 0.3, data_digest="d"),
+        row("other", 0.4, preset="paper"),
+        row("other", 0.6, code_version="c"),
+    ]
+    for number, value in enumerate(new):
+        evidence.write_json(tmp_path / "runs" / "again" / f"{number}.json", value)
+    for _ in range(2):
+        evidence.collect(tmp_path / "runs", tmp_path / "sweeps", table)
+        found = [(r["model"], r["accuracy"]) for r in read_results(table)]
+        assert found == [
+            ("again", 0.9),
+            ("gone", 0.5),
+            ("other", 0.2),
+            ("other", 0.3),
+            ("other", 0.6),
+            ("other", 0.4),
+        ]
+
+
+def test_the_evidence_there_is_stays_as_it_is(evidence: Any, tmp_path: Path) -> None:
+    there = FOLDER / "results" / "evidence.csv"
+    table = tmp_path / "evidence.csv"
+    table.write_bytes(there.read_bytes())
+    evidence.collect(tmp_path / "runs", tmp_path / "sweeps", table)
+    lines = [path.read_text(encoding="utf-8").splitlines() for path in (there, table)]
+    assert sorted(lines[0]) == sorted(lines[1])
+
+
+def test_an_epoch_that_never_came_is_not_epoch_zero(transfer: Any) -> None:
+    reached = [(5, 10), (15, 20), (None, 30), (25, None), (None, None)]
+    pairs = [
+        {
+            "dataset": "X",
+            "labelled": 0.05,
+            "seed": seed,
+            "accuracy": 0.9,
+            "accuracy_scratch": 0.8,
+            "epochs_to": trunk,
+            "epochs_to_scratch": scratch,
+            "train_seconds": 1.0,
+            "train_seconds_scratch": 2.0,
+        }
+        for seed, (trunk, scratch) in enumerate(reached)
+    ]
+    (means,) = transfer.means_of(pairs)
+    assert (means["epochs_to"], means["epochs_to_scratch"]) == (10, 15)
+    assert (means["never"], means["never_scratch"]) == (2, 2)
+    (none,) = transfer.means_of(pairs[2:])
+    assert (none["epochs_to"], none["epochs_to_scratch"]) == ("", "")
