@@ -11,6 +11,8 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from tscviz.types import TscvizError
 
+_LONGEST = 60
+
 T = TypeVar("T")
 
 MAX_SEED = 2**32 - 1
@@ -156,12 +158,19 @@ def _convert(kind: Any, value: Any, where: str) -> Any:
         value = (value,) if isinstance(value, int | float) else value
         parts = value.strip("()[] ").split(",") if isinstance(value, str) else value
         if not isinstance(parts, list | tuple):
-            raise TscvizError(f"{where} is {value!r}; give values separated by commas.")
+            raise TscvizError(f"{where} is {_short(value)}; give values separated by commas.")
         return tuple(_convert(get_args(kind)[0], p, where) for p in parts)
     try:
         return _scalar(kind, value)
     except (TypeError, ValueError):
-        raise TscvizError(f"{where} is {value!r}; it must be of type {kind.__name__}.") from None
+        raise TscvizError(
+            f"{where} is {_short(value)}; it must be of type {kind.__name__}."
+        ) from None
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
 def _scalar(kind: type, value: Any) -> Any:

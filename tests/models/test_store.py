@@ -29,10 +29,32 @@ def test_a_saved_model_is_the_same_model(classifier: Classifier, tmp_path: Path)
 
 def test_saving_again_replaces_the_folder_whole(classifier: Classifier, tmp_path: Path) -> None:
     folder = save_model(classifier, tmp_path / "models" / "m")
-    (folder / "stray").write_text("left over")
+    (folder / "record.safetensors").write_text("of an older model")
     save_model(classifier, folder)
     assert sorted(p.name for p in folder.iterdir()) == ["card.json", "model.safetensors"]
     assert [p.name for p in folder.parent.iterdir()] == ["m"]
+
+
+@pytest.mark.parametrize("what", ["a file in it", "a file", "a link"])
+def test_what_is_no_model_is_not_replaced(
+    classifier: Classifier, tmp_path: Path, what: str
+) -> None:
+    folder, kept = tmp_path / "run" / "model", tmp_path / "kept"
+    folder.parent.mkdir()
+    if what == "a file in it":
+        folder.mkdir()
+        kept = folder / "thesis.txt"
+    elif what == "a file":
+        kept = folder
+    else:
+        folder.symlink_to(tmp_path)
+    kept.write_text("months of work")
+    with pytest.raises(ModelError, match="would be lost"):
+        save_model(classifier, folder)
+    with pytest.raises(ModelError, match="would be lost"):  # before the first epoch
+        train(make_bumps(20, 30), "gtp-fcn", preset="paper", out=folder.parent)
+    assert kept.read_text() == "months of work"
+    assert [p.name for p in folder.parent.iterdir()] == ["model"]
 
 
 def test_changed_weights_are_refused(classifier: Classifier, tmp_path: Path) -> None:
@@ -54,6 +76,13 @@ def test_changed_weights_are_refused(classifier: Classifier, tmp_path: Path) -> 
         ({"weights": {}}, "cannot be loaded"),
         ({"classes": None}, "lists 0 class names"),
         ({"classes": ["a", "b", "c"]}, "lists 3 class names"),
+        ({"classes": ["a", "a"]}, "all different"),
+        ({"classes": ["a", 1]}, "that are text"),
+        ({"classes": ["a", "\x1b]0;owned\x07"]}, "control characters"),
+        ({"dataset": "GunPoint"}, "no JSON object as dataset"),
+        ({"metrics": None}, "no JSON object as metrics"),
+        ({"preparation": "x"}, "no JSON object as preparation"),
+        ({"training_preparation": {"zzz": 1}}, "no field 'zzz'"),
     ],
 )
 def test_damaged_cards_are_named(
@@ -66,7 +95,7 @@ def test_damaged_cards_are_named(
         load_model(folder)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\x00"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\x00", "[" * 100_000])
 def test_cards_that_are_no_json_object(classifier: Classifier, tmp_path: Path, text: str) -> None:
     folder = save_model(classifier, tmp_path / "m")
     (folder / "card.json").write_text(text)

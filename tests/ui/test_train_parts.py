@@ -95,7 +95,7 @@ def test_estimates(seconds: float, text: str) -> None:
 
 def test_the_command_quotes_what_a_shell_would_read() -> None:
     job = JobSpec("dtp-fcn", "a; rm b", preset="quick", options={"kernels": [9, 5, 3]})
-    assert words.command(job).endswith("--seed 0 --set kernels=9,5,3")
+    assert words.command(job).endswith("--seed 0 --threads 1 --set kernels=9,5,3")
     assert "'a; rm b'" in words.command(job)
 
 

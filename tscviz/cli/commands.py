@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import re
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from tscviz.types import TscvizError
 
 Answer = tuple[Any, int]
 _LAST_PORT = 65_535
+_LONGEST_NAME = 150
 
 
 def pairs(texts: list[str]) -> dict[str, str]:
@@ -118,16 +120,22 @@ def train(arguments: argparse.Namespace) -> Answer:
 
     from tscviz import training
     from tscviz.data import DataError, load_dataset
+    from tscviz.training.jobspec import MOST_THREADS
     from tscviz.training.seeds import check_seed
 
     check_seed(arguments.seed, "--seed")
     if arguments.threads is not None:
-        if arguments.threads < 1:
-            raise TscvizError(f"--threads is {arguments.threads}; it must be at least 1.")
+        if not 1 <= arguments.threads <= MOST_THREADS:
+            raise TscvizError(f"--threads is {arguments.threads}; it must be 1 to {MOST_THREADS}.")
         torch.set_num_threads(arguments.threads)
     dataset = load_dataset(arguments.dataset, arguments.archive)
     options: dict[str, Any] = pairs(arguments.set)
     out = Path(arguments.out) if arguments.out else _run_folder(arguments, options)
+    if not (arguments.resume or arguments.overwrite) and _holds_a_run(out):
+        raise TscvizError(
+            f"{out} holds a run already; --resume goes on with it, --overwrite starts anew in its "
+            "place, another --out keeps it."
+        )
     stop: list[int] = []
     previous = signal.signal(signal.SIGINT, lambda number, _: stop.append(number))
 
@@ -164,10 +172,20 @@ def train(arguments: argparse.Namespace) -> Answer:
     return document | card["metrics"] | {"digest": classifier.digest, "card": card}, 0
 
 
+def _holds_a_run(out: Path) -> bool:
+    return (out / "model").exists() or any((out / "checkpoint").glob("*.safetensors"))
+
+
 def _run_folder(arguments: argparse.Namespace, options: dict[str, Any]) -> Path:
+    """Return a folder of its own for every run; where the name does not tell, a hash does."""
     extra = "".join(f"-{name}={value}" for name, value in sorted(options.items()))
     parts = (arguments.model, arguments.dataset, arguments.preset, f"seed{arguments.seed}{extra}")
-    return home_folder() / "runs" / re.sub(r"[^A-Za-z0-9_.,=-]", "_", "-".join(parts))[:200]
+    whole = "-".join(parts)
+    name = re.sub(r"[^A-Za-z0-9_.,=-]", "_", whole)
+    if name != whole or len(name) > _LONGEST_NAME or arguments.archive:
+        told = f"{whole}\0{Path(arguments.archive).resolve() if arguments.archive else ''}"
+        name = f"{name[:_LONGEST_NAME]}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+    return home_folder() / "runs" / name
 
 
 def _progress(event: Any) -> None:

@@ -103,6 +103,9 @@ def _model_commands(sub: _Commands) -> None:
     train.add_argument("--seed", type=int, default=0, help="from 0 (default: 0)")
     train.add_argument("--out", help="folder of checkpoint and model (default: TSCVIZ_HOME/runs)")
     train.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    train.add_argument(
+        "--overwrite", action="store_true", help="start anew where --out holds a run already"
+    )
     train.add_argument("--threads", type=int, help="threads of torch (default: all cores)")
     _archive(train)
     _options(train, "option of the network or the recipe")

@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, load_file, save_file
 from torch import Tensor
 
+from tscviz.data import DataError, Preparation
 from tscviz.models.base import ModelError
 from tscviz.models.classifier import Classifier
 from tscviz.models.registry import build_model
@@ -26,6 +27,8 @@ CARD = "card.json"
 RECORD = "record.safetensors"
 FORMAT = 1
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[A-Za-z0-9_]{1,80}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_OBJECTS = ("dataset", "metrics", "recipe", "notes")
 _NEEDED = ("model", "options", "n_channels", "n_classes", "classes", "preparation", "weights")
 
 
@@ -53,7 +56,7 @@ def read_card(name_or_folder: str | Path) -> dict[str, Any]:
     folder = _locate(name_or_folder)
     try:
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"the card of {name_or_folder} cannot be read: {error}.") from None
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         raise ModelError(f"the card of {name_or_folder} is not of format {FORMAT}.")
@@ -66,7 +69,26 @@ def read_card(name_or_folder: str | Path) -> dict[str, Any]:
             f"the card of {name_or_folder} lists {listed} class names for {card['n_classes']} "
             "classes."
         )
+    _check_parts(card, f"the card of {name_or_folder}")
     return card
+
+
+def _check_parts(card: dict[str, Any], whose: str) -> None:
+    """Refuse a card whose parts are not what everything that reads them takes them for."""
+    for key in ("options", "preparation", "training_preparation", "weights", *_OBJECTS):
+        if not isinstance(card.get(key, {}), dict):
+            raise ModelError(f"{whose} has no JSON object as {key}.")
+    classes = card["classes"] if isinstance(card["classes"], list) else [None]
+    good = all(isinstance(name, str) and not _CONTROL.search(name) for name in classes)
+    if not good or len(set(classes)) < len(classes):
+        raise ModelError(
+            f"{whose} needs class names that are text without control characters, all different."
+        )
+    try:
+        for key in ("preparation", "training_preparation"):
+            Preparation.from_dict(card.get(key, {}))
+    except (DataError, TypeError) as error:
+        raise ModelError(f"{whose} cannot be used: {error}") from None
 
 
 def load_model(name_or_folder: str | Path) -> Classifier:
@@ -125,14 +147,22 @@ def load_record(name_or_folder: str | Path) -> dict[str, Tensor]:
 
 
 def save_model(classifier: Classifier, folder: str | Path) -> Path:
-    """Write weights and card into `folder`, replacing what is there by one rename.
+    """Write weights and card into `folder`, in place of the model that is there.
+
+    Nothing is half written: the old model is there until the new one is whole beside it.
 
     Returns
     -------
     Path
         The folder.
+
+    Raises
+    ------
+    ModelError
+        Where `folder` holds anything that is no part of a stored model.
     """
     folder = Path(folder)
+    check_free(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -176,12 +206,31 @@ def _locate(name_or_folder: str | Path) -> Path:
     )
 
 
+def check_free(folder: Path) -> None:
+    """Raise `ModelError` where a model stored in `folder` would replace what is no model."""
+    if not os.path.lexists(folder):
+        return
+    files = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else [""]
+    others = [name for name in files if name not in (CARD, WEIGHTS, RECORD)]
+    if others or folder.is_symlink():
+        raise ModelError(
+            f"{folder / (others or [''])[0]} is no part of a stored model and would be lost; "
+            "choose another folder."
+        )
+
+
 def _replace(temporary: Path, folder: Path) -> None:
     if folder.exists():
         old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
         folder.rename(old / "model")
-        temporary.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
+        try:
+            temporary.rename(folder)
+        except OSError:
+            (old / "model").rename(folder)
+            raise
+        finally:
+            if folder.exists():
+                shutil.rmtree(old, ignore_errors=True)
     else:
         temporary.rename(folder)
 

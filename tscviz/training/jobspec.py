@@ -17,6 +17,8 @@ from tscviz.training.errors import TrainingError
 from tscviz.training.seeds import check_seed
 from tscviz.types import TscvizError
 
+MOST_THREADS = 1024
+
 JOB_ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -70,8 +72,8 @@ class JobSpec:
             check_seed(self.seed, "seed of the job")
         except TrainingError as error:
             raise JobError(str(error)) from None
-        if self.threads < 1:
-            raise JobError(f"threads of the job is {self.threads}; it must be at least 1.")
+        if not 1 <= self.threads <= MOST_THREADS:
+            raise JobError(f"threads of the job is {self.threads}; it must be 1 to {MOST_THREADS}.")
         taken = sorted(_RESERVED & set(self.options))
         if taken:
             raise JobError(f"{taken[0]!r} is not an option; it is set by the job itself.")

@@ -32,7 +32,9 @@ class Recipe:
     lr_min: float = option(0.0, "Least learning rate of a schedule.", minimum=0.0, maximum=10.0)
     plateau_factor: float = option(0.5, "Plateau: factor.", above=0.0, maximum=1.0)
     plateau_patience: int = option(10, "Plateau: epochs without a fall of the loss.", minimum=1)
-    weight_decay: float = option(0.0, "L2 penalty of Adam (DTP authors' code: 1e-4).", minimum=0.0)
+    weight_decay: float = option(
+        0.0, "L2 penalty of Adam (DTP authors' code: 1e-4).", minimum=0.0, maximum=100.0
+    )
     class_weights: bool = option(
         False, "Weigh the class loss by n / (number of classes x cases of the class)."
     )
@@ -68,7 +70,10 @@ class Recipe:
     )
     refine_epochs: int = option(500, "Epochs of a round of refinement.", minimum=1)
     refine_factor: float = option(
-        2.0 ** (-1 / 3), "Learning rate of a round over that of the one before.", above=0.0
+        2.0 ** (-1 / 3),
+        "Learning rate of a round over that of the one before.",
+        above=0.0,
+        maximum=10.0,
     )
     gaps: str = option(
         "interpolate",

@@ -16,7 +16,7 @@ import torch
 from tscviz.data import Preparation, detect_normalisation, load_dataset, prepare
 from tscviz.models.classifier import Classifier
 from tscviz.models.registry import build_model, model_entry
-from tscviz.models.store import save_model
+from tscviz.models.store import check_free, save_model
 from tscviz.options import make_options
 from tscviz.training.course import planned_epochs
 from tscviz.training.errors import TrainingError, TrainingWarning
@@ -74,6 +74,8 @@ def train(
 
     Raises
     ------
+    ModelError
+        Where ``out/model`` holds what is no model and would be replaced.
     TrainingError
         On data that cannot be trained on, a seed that is none, a loss that is not finite, too
         little memory.
@@ -87,6 +89,8 @@ def train(
             "tscviz.data.dataset_from_arrays returns."
         )
     seed = check_seed(seed)
+    if out is not None:
+        check_free(Path(out) / "model")
     network, overrides = split_options(model, options, preset)
     recipe = get_recipe(model, preset, **overrides)
     for note in training_notes(dataset):

@@ -111,7 +111,8 @@ def settings(spec: JobSpec) -> str:
 def command(spec: JobSpec) -> str:
     """Return the command that does the same on the command line."""
     words = ["python", "-m", "tscviz", "train", "--model", spec.model, "--dataset", spec.dataset]
-    words += ["--preset", spec.preset, "--seed", str(spec.seed)]
+    words += ["--preset", spec.preset, "--seed", str(spec.seed), "--threads", str(spec.threads)]
+    words += ["--archive", str(spec.archive)] if spec.archive else []
     for name, value in spec.options.items():
         words += ["--set", f"{name}={_value(value)}"]
     return shlex.join(words)
