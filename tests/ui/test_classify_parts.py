@@ -84,11 +84,6 @@ def test_an_unsure_model_says_so() -> None:
     assert "class b has 45.0 %" in str(words.sureness(np.array([0.55, 0.45]), ("a", "b")))
 
 
-def test_labels_match_classes_exactly_or_but_for_case() -> None:
-    assert predictions.match_labels(["Gun", "gun", "x"], ("Point", "Gun")) == (1, 1, None)
-    assert predictions.match_labels(["a", "A"], ("A", "a")) == (1, 0)
-
-
 def test_agreement_counts_known_labels_only() -> None:
     found = predictions.agreement(toy(4, labels=("A", "B", "B", "?")), ("A", "B"),
                                   np.array([0, 1, 0, 0]))  # fmt: skip
@@ -96,6 +91,16 @@ def test_agreement_counts_known_labels_only() -> None:
     assert (found.n_known, found.n_right) == (3, 2)
     assert found.accuracy == pytest.approx(2 / 3)
     assert predictions.agreement(toy(2), ("A", "B"), np.array([0, 1])) is None
+
+
+def test_a_label_that_writes_the_number_of_a_class_in_another_way_agrees() -> None:
+    series = toy(2, labels=("01", "+2"))
+    found = predictions.agreement(series, ("1", "2"), np.array([0, 1]))
+    assert found is not None
+    assert (found.n_known, found.n_right) == (2, 2)
+    table = result_table(series, ("1", "2"), np.eye(2, dtype="f4"))
+    assert list(table["agrees"]) == ["yes", "yes"]
+    assert list(table["label"]) == ["01", "+2"]
 
 
 def test_the_table_has_every_class_and_safe_texts() -> None:
@@ -191,6 +196,10 @@ def test_another_unit_is_noticed_and_the_same_one_is_not() -> None:
     far = checks.distribution_notice(X * 3 + 40, mask, MODEL)
     assert far is not None
     assert "training: 0 and 1; the mean is 39.9" in far.text
+    below = checks.distribution_notice(X - 40, mask, MODEL)
+    assert below is not None
+    assert "Mean \u221240" in below.text
+    assert below.text.endswith("Switch z-normalising on again.")
     padded = np.concatenate([X, np.zeros_like(X)], axis=2)
     half = np.concatenate([mask, ~mask], axis=1)
     assert checks.distribution_notice(padded, half, MODEL) is None

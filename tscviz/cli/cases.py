@@ -6,14 +6,19 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tscviz.cli.commands import pairs
 from tscviz.cli.reading import flag_of, read_options
+from tscviz.data.labels import match_labels
+from tscviz.data.misfit import TrainingSeries, distribution_misfit, length_misfit
 from tscviz.explain.spec import DatasetCase
 from tscviz.models.classifier import Classifier
 from tscviz.options import did_you_mean
-from tscviz.types import Array, TscvizError
+from tscviz.types import Array, SeriesSet, TscvizError
+
+if TYPE_CHECKING:
+    from tscviz.data import Prepared
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,21 +30,29 @@ class ChosenCase:
     x : float32 array, shape (n_channels, n_timepoints)
         Without padding.
     name : str
-    notes : list of str
+    done : list of str
         What was done to make it fit.
+    doubts : list of str
+        What the model was not trained for; nothing is said of its own dataset.
     interpolated : bool array, shape (n_channels, n_timepoints)
     label : str or None
-        Name of its true class.
+        Name of its true class; a label of a file that names none is as it is written there.
     place : DatasetCase or None
         None for a case of a file.
     """
 
     x: Array
     name: str
-    notes: list[str]
+    done: list[str]
+    doubts: list[str]
     interpolated: Array
     label: str | None
     place: DatasetCase | None
+
+    @property
+    def notes(self) -> list[str]:
+        """What was done, and what to doubt."""
+        return [*self.done, *self.doubts]
 
 
 def chosen_case(classifier: Classifier, arguments: argparse.Namespace) -> ChosenCase:
@@ -47,7 +60,7 @@ def chosen_case(classifier: Classifier, arguments: argparse.Namespace) -> Chosen
     if arguments.file and arguments.dataset:
         raise TscvizError("give a file or --dataset, not both.")
     split = arguments.split or "test"
-    name, place = None, None
+    name, place, is_own = None, None, False
     if arguments.file:
         series, prepared = file_cases(classifier, arguments.file, pairs(arguments.read), "--read")
         names: Sequence[str] = series.names
@@ -60,6 +73,7 @@ def chosen_case(classifier: Classifier, arguments: argparse.Namespace) -> Chosen
             raise TscvizError("the model's card names no dataset; give one with --dataset.")
         data = load_dataset(name, arguments.archive)
         X, y, mask = data.split(split)
+        is_own = data.digest == (classifier.card.get("dataset") or {}).get("digest")
         how = classifier.preparation_for(data.digest)
         prepared = prepare(X, mask, how)
         labels = [data.class_names[k] for k in y]
@@ -70,13 +84,44 @@ def chosen_case(classifier: Classifier, arguments: argparse.Namespace) -> Chosen
         raise TscvizError(f"--case is {i}; {what} has the cases 0 to {len(names) - 1}.")
     n = int(prepared.mask[i].sum())
     label = None if labels is None else labels[i]
+    known = None if label is None else match_labels([label], classifier.classes)[0]
     own = prepared.X[i, :, :n], prepared.interpolated[i, :, :n]
-    return ChosenCase(own[0], names[i], list(prepared.notes), own[1], label, place)
+    return ChosenCase(
+        own[0],
+        names[i],
+        list(prepared.notes),
+        [] if is_own else doubts(classifier, prepared, i),
+        own[1],
+        label if known is None else classifier.classes[known],
+        place,
+    )
+
+
+def doubts(classifier: Classifier, prepared: Prepared, case: int | None = None) -> list[str]:
+    """Say in which ways prepared series are unlike those the model was trained on.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    prepared : Prepared
+    case : int, optional
+        Whose length counts; that of all series by default.
+    """
+    training = TrainingSeries.of_card(classifier.card)
+    mask = prepared.mask if case is None else prepared.mask[case : case + 1]
+    length = length_misfit(mask, training)
+    far = distribution_misfit(prepared.X, prepared.mask, training)
+    said = []
+    if length is not None:
+        said.append(f"{length} If yours show the same thing at another speed, resample them.")
+    if far is not None:
+        said.append(f"{far} Check the unit and the order of the channels.")
+    return said
 
 
 def file_cases(
     classifier: Classifier, file: str, options: Mapping[str, str], flag: str
-) -> tuple[Any, Any]:
+) -> tuple[SeriesSet, Prepared]:
     """Read the series of a file as `flag` says, and prepare them for the model."""
     from tscviz.data import DataError, prepare, read_series
 
@@ -97,14 +142,15 @@ def file_cases(
 
 
 def class_index(classifier: Classifier, name: str | None) -> int | None:
-    """Return the index of a class by its name."""
+    """Return the index of a class by its name, however a number is written."""
     if name is None:
         return None
-    if name not in classifier.classes:
-        known = ", ".join(classifier.classes)
+    known = match_labels([name], classifier.classes)[0]
+    if known is None:
         near = did_you_mean(name, classifier.classes)
-        raise TscvizError(f"there is no class {name!r}; the classes are: {known}.{near}")
-    return classifier.classes.index(name)
+        classes = ", ".join(classifier.classes)
+        raise TscvizError(f"there is no class {name!r}; the classes are: {classes}.{near}")
+    return known
 
 
 def target_index(classifier: Classifier, name: str | None, label: str | None) -> int | None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tscviz.cli.cases import ChosenCase, chosen_case, class_index, file_cases, target_index
+from tscviz.cli.cases import ChosenCase, chosen_case, class_index, doubts, file_cases, target_index
 from tscviz.cli.commands import Answer, pairs
 from tscviz.cli.show import table
+from tscviz.data.labels import match_labels
 from tscviz.models.classifier import Classifier
 from tscviz.tables import plain
 from tscviz.types import Array, TscvizError
@@ -158,7 +159,7 @@ def _cases(classifier: Classifier, arguments: argparse.Namespace) -> _Cases:
     if arguments.file:
         series, prepared = file_cases(classifier, arguments.file, pairs(arguments.read), "--read")
         y = _label_indices(classifier, series.labels)
-        what = str(arguments.file)
+        what, doubted = str(arguments.file), doubts(classifier, prepared)
     else:
         from tscviz.data import load_dataset, prepare
 
@@ -170,16 +171,19 @@ def _cases(classifier: Classifier, arguments: argparse.Namespace) -> _Cases:
         X, y, mask = dataset.split(split)
         how = classifier.preparation_for(dataset.digest)
         prepared, what = prepare(X, mask, how), f"{name} {split}"
-    return _Cases(prepared.X, prepared.mask, prepared.interpolated, y, what, list(prepared.notes))
+        own = classifier.card.get("dataset", {}).get("digest") == dataset.digest
+        doubted = [] if own else doubts(classifier, prepared)
+    notes = [*prepared.notes, *doubted]
+    return _Cases(prepared.X, prepared.mask, prepared.interpolated, y, what, notes)
 
 
 def _label_indices(classifier: Classifier, labels: tuple[str, ...] | None) -> Array | None:
     if labels is None:
         return None
-    known = {name: k for k, name in enumerate(classifier.classes)}
-    if not set(labels) <= set(known):
+    found = match_labels(labels, classifier.classes)
+    if None in found:
         return None  # labels of something else; --target true then says that none are known
-    return np.array([known[label] for label in labels])
+    return np.array(found)
 
 
 def _progress(done: int, total: int) -> None:

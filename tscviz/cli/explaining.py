@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tscviz.atomic import write_bytes
-from tscviz.cli.cases import chosen_case, class_index, file_cases, target_index
+from tscviz.cli.cases import chosen_case, class_index, doubts, file_cases, target_index
 from tscviz.cli.commands import Answer, pairs
 from tscviz.explain.spec import DatasetCase, Spec
 from tscviz.models.classifier import Classifier
-from tscviz.tables import to_csv
+from tscviz.tables import plain, to_csv
 from tscviz.types import Array, Attribution, TscvizError
 
 
@@ -34,9 +34,15 @@ def predict(arguments: argparse.Namespace) -> Answer:
         }
         for i, (name, row) in enumerate(zip(series.names, proba, strict=True))
     ]
-    layout = {key: value for key, value in series.layout.items() if _plain(value)}
-    document = {"model": classifier.name, "file": str(arguments.file), "layout": layout}
-    return document | {"preparation": list(prepared.notes), "cases": cases}, 0
+    lengths = series.mask.sum(axis=1)
+    read = {
+        "layout": {key: plain(value) for key, value in series.layout.items()},
+        "shape": list(series.X.shape),
+        "lengths": [int(lengths.min()), int(lengths.max())],
+    }
+    said = {"preparation": list(prepared.notes), "notes": doubts(classifier, prepared)}
+    document = {"model": classifier.name, "file": str(arguments.file)} | read | said
+    return document | {"cases": cases}, 0
 
 
 def explain(arguments: argparse.Namespace) -> Answer:
@@ -66,7 +72,7 @@ def explain(arguments: argparse.Namespace) -> Answer:
     )
     seconds = time.perf_counter() - started
     spec = spec_of(classifier, case.x, found, options=options, case=case.place)
-    head = {"case": case.name, "preparation": case.notes}
+    head = {"case": case.name, "preparation": case.done, "notes": case.doubts}
     document = head | _document(classifier, case.x, None, found, spec) | {"seconds": seconds}
     _write(arguments, case.x, None, found, spec)
     return document, 0
@@ -88,7 +94,7 @@ def _replayed(arguments: argparse.Namespace) -> Answer:
     started = time.perf_counter()
     done = replay(spec, model, archive=arguments.archive)
     seconds = time.perf_counter() - started
-    document = {"case": case_name(spec), "preparation": []}
+    document = {"case": case_name(spec), "preparation": [], "notes": []}
     document |= _document(done.classifier, done.x, done.mask, done.attribution, spec)
     again = {"identical": done.identical, "notes": list(done.notes)}
     _write(arguments, done.x, done.mask, done.attribution, spec)
@@ -175,7 +181,3 @@ def check_file(file: str | None) -> None:
         raise TscvizError(f"{path} cannot be written: there is no folder {path.parent}.")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise TscvizError(f"{path} cannot be written: Permission denied.")
-
-
-def _plain(value: Any) -> bool:
-    return value is None or isinstance(value, str | int | float | bool)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tscviz.data.misfit import span
+
 
 def nothing(document: Any) -> None:
     """Print nothing."""
@@ -55,11 +57,66 @@ def evaluated(document: dict[str, Any]) -> None:
 
 
 def predicted(document: dict[str, Any]) -> None:
-    """Print a class and its probability for each case."""
-    for note in document["preparation"]:
+    """Print how the file was read, and a class and its probability for each case."""
+    print(_read(document))
+    for reason in document["layout"]["reasons"]:
+        if "left out" in reason:
+            print(f"note: {reason}")
+    _notes(document)
+    cases = document["cases"]
+    columns = ["name", "class", "probability"]
+    if any(case["label"] is not None for case in cases):
+        columns.insert(2, "label")
+    rows = [[share(c[k]) if k == "probability" else str(c[k]) for k in columns] for c in cases]
+    table([["case", *columns[1:]], *rows])
+
+
+def _notes(document: dict[str, Any]) -> None:
+    for note in (*document["preparation"], *document["notes"]):
         print(f"note: {note}")
-    rows = [[c["name"], c["class"], f"{c['probability']:.4f}"] for c in document["cases"]]
-    table([["case", "class", "probability"], *rows])
+
+
+def _read(document: dict[str, Any]) -> str:
+    """Say in one line what a file holds and how it was read."""
+    layout, (n, n_channels, _), (low, high) = (document[k] for k in ("layout", "shape", "lengths"))
+    channels = "1 channel" if n_channels == 1 else f"{n_channels:,} channels"
+    parts = [f"{n:,} series of {span(low, high)} points, {channels}", layout["format"]]
+    if layout["format"] == "csv":
+        mark = _MARKS.get(layout["delimiter"], repr(layout["delimiter"]))
+        parts[-1] = f"text with {mark} between cells"
+        parts.append(f"decimal {'comma' if layout['decimal'] == ',' else 'point'}")
+        parts.append("a header" if layout["header"] else "no header")
+    if layout["format"] not in ("ts", "arff"):
+        parts.append(_DIRECTIONS[layout["orientation"]])
+    parts.append(_labels(layout["label_column"], document["cases"]))
+    return f"{document['file']}: " + ", ".join(parts)
+
+
+def _labels(column: Any, cases: list[dict[str, Any]]) -> str:
+    if all(case["label"] is None for case in cases):
+        return "no labels"
+    if column is None:
+        return "with labels"
+    named = f"column {column}" if isinstance(column, int) else f"the column {column!r}"
+    return "labels in " + (f"the {column} column" if column in ("first", "last") else named)
+
+
+_MARKS = {",": "comma", ";": "semicolon", "\t": "tab", " ": "blanks", "|": "bar"}
+_DIRECTIONS = {
+    "rows": "one series per row",
+    "columns": "one series per column",
+    "long": "one value per row",
+}
+
+
+def share(p: float) -> str:
+    """Return a probability with four decimals, never 0 or 1: no softmax gives all or nothing."""
+    if p < _LEAST:
+        return f"<{_LEAST:.4f}"
+    return f">{1 - _LEAST:.4f}" if p > 1 - _LEAST else f"{p:.4f}"
+
+
+_LEAST = 0.0001
 
 
 def explained(document: dict[str, Any]) -> None:
@@ -67,9 +124,10 @@ def explained(document: dict[str, Any]) -> None:
     best = max(document["probabilities"].items(), key=lambda item: item[1])
     less = "" if document["against"] is None else f" less {document['against']}"
     print(
-        f"{document['case']}: class {best[0]} ({best[1]:.4f}); {document['method']} for class "
+        f"{document['case']}: class {best[0]} ({share(best[1])}); {document['method']} for class "
         f"{document['target']}{less}"
     )
+    _notes(document)
     if "replay" in document:
         same = document["replay"]["identical"]
         print("the same numbers to the bit" if same else "not the same numbers to the bit")

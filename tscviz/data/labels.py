@@ -61,6 +61,36 @@ def plain_numbers(labels: Sequence[str]) -> list[str]:
     return [names[label] for label in labels]
 
 
+def match_labels(labels: Sequence[str], classes: Sequence[str]) -> tuple[int | None, ...]:
+    """Return the class each label names: exactly, else but for upper and lower case.
+
+    Where all classes are numbers, another way of writing one names it, too: "01" or "+1" is "1".
+
+    Parameters
+    ----------
+    labels : sequence of str
+        As a file has them.
+    classes : sequence of str
+
+    Returns
+    -------
+    tuple of int or None
+        None for a label that names no class.
+    """
+    exact = {name: k for k, name in enumerate(classes)}
+    loose = {name.casefold(): k for k, name in enumerate(classes)}
+    numbers: dict[str, int] = {}
+    if all(_number(name) is not None for name in classes):
+        numbers = {name: k for k, name in enumerate(plain_numbers(classes))}
+    loose = loose if len(loose) == len(exact) else {}
+    numbers = numbers if len(numbers) == len(exact) else {}
+    found = {
+        label: exact.get(label, loose.get(label.casefold(), numbers.get(plain_numbers([label])[0])))
+        for label in set(labels)
+    }
+    return tuple(found[label] for label in labels)
+
+
 def natural_key(label: str) -> tuple[int, float, tuple[tuple[int, int, str], ...], str]:
     """Sort key: numbers by value and first, then text with its digits compared as numbers."""
     value = _number(label)

@@ -68,7 +68,7 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
     if "skip_rows" not in given:
         skip += _preamble(text, skip, delimiter, decimal)
         if skip:
-            reasons.append(f"The first {skip} lines are comments or notes.")
+            reasons.append(f"The first {skip} lines are comments or notes and left out.")
     fields.update(skip_rows=skip, delimiter=delimiter, decimal=decimal)
     fields["missing"] = given.get("missing", MISSING)
     fields["trailing_delimiter"] = given.get("trailing_delimiter", False)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from tscviz.data.cells import is_missing
 from tscviz.data.readers import dialect as h
 from tscviz.data.readers.layout import find_column
 from tscviz.data.readers.sample import Sample, is_clock, judge_edge
@@ -65,12 +66,18 @@ class Evidence:
     def is_text(self, index: int) -> bool:
         """Whether no cell of a column in the sample is a number and some are words."""
         cells = self.sample.column(index)[:1000]
-        if any(h.is_meant(cell.strip(), self.sample.decimal) for cell in cells):
+        if any(h.is_meant(c.strip(), self.sample.decimal) and not is_missing(c) for c in cells):
             return False  # no words: reading names their mark for thousands
-        if all(map(h.is_any_number, filter(str.strip, cells))):
+        if all(h.is_any_number(c) for c in cells if not is_missing(c)):
             return False  # numbers with the other decimal mark, which reading refuses
         values = [self.sample.number(cell) for cell in cells]
         return any(v is None for v in values) and all(v is None or math.isnan(v) for v in values)
+
+    def words(self, index: int) -> str:
+        """Say how many rows have a word in a column of text."""
+        cells = self.sample.column(index)
+        n_text = sum(not is_missing(cell, self.sample.missing) for cell in cells)
+        return "text" if n_text == len(cells) else f"text in {n_text:,} of {len(cells):,} rows"
 
     def names(self) -> list[str]:
         """Return the header without an index and empty columns, which have no name."""

@@ -120,7 +120,7 @@ class Roles:
                 why = (
                     "a label that changes over time" if changing else
                     "a count of the rows" if index else "nothing" if empty else
-                    "text" if text else "no points, as its name tells,"
+                    evidence.words(i) if text else "no points, as its name tells,"
                 )  # fmt: skip
                 self.reasons.append(f"Column {evidence.show(i)} holds {why} and is left out.")
                 dropped.append(i)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,15 +90,19 @@ def judge_edge(sample: Sample, index: int) -> tuple[str | None, str]:
     """Return ``("label" | "id" | None, reason)`` for column `index` of a row layout.
 
     Text beside numbers is a label, or a name if no two are alike and they end in digits. Whole
-    numbers are a label only if few and repeated while most other values have fractions.
+    numbers are a label only if few and repeated while most other values have fractions. Beside a
+    word and no number, "none", "NA" and their like are words, too.
     """
     cells = [cell.strip() for cell in sample.column(index)]
     where = "first" if index == 0 else "last" if index == sample.width - 1 else f"{index + 1}."
     values = [sample.number(cell) for cell in cells]
-    n_text = sum(value is None for value in values)
+    words = [cell for cell, value in zip(cells, values, strict=True) if value is None]
+    n_text = len(words)
+    if words and all(value is None or math.isnan(value) for value in values):
+        n_text = sum(map(bool, cells))
     if 2 * n_text > len(cells):
-        return _judge_text(cells, where)
-    if n_text or (index == 0 and sample.width < 3):
+        return _judge_text(cells, words, where)
+    if words or (index == 0 and sample.width < 3):
         return None, ""
     rest = sample.matrix
     if index < rest.shape[1]:
@@ -106,8 +111,8 @@ def judge_edge(sample: Sample, index: int) -> tuple[str | None, str]:
     return _judge_whole(cells, numbers, rest, _has_plain_rest(sample, index), where)
 
 
-def _judge_text(cells: Sequence[str], where: str) -> tuple[str | None, str]:
-    if sum(looks_like_time(cell) for cell in cells) * 2 > len(cells):
+def _judge_text(cells: Sequence[str], words: Sequence[str], where: str) -> tuple[str | None, str]:
+    if sum(map(looks_like_time, words)) * 2 > len(words):
         return None, ""
     distinct = len(set(cells))
     ends = sum(cell[-1:].isdigit() or "." in cell for cell in cells)

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from tscviz.data.labels import match_labels
 from tscviz.figures.cam import plot_cam
 from tscviz.figures.prediction import plot_probabilities
 from tscviz.figures.segments import plot_contributions
@@ -16,7 +17,6 @@ from tscviz.ui.classify import words
 from tscviz.ui.classify.marks import mark_filled
 from tscviz.ui.classify.model_choice import Model
 from tscviz.ui.classify.one import One, map_table
-from tscviz.ui.classify.predictions import match_labels
 from tscviz.ui.classify.session import choose_case
 from tscviz.ui.classify.sources import Source
 from tscviz.ui.escape import escape_markdown, plain_text, safe_file_name

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from tscviz.data.misfit import TrainingSeries, distribution_misfit, length_misfit
 from tscviz.figures.text import minus
 from tscviz.types import Array, SeriesSet
 from tscviz.ui.classify.model_choice import Model
@@ -13,14 +12,6 @@ from tscviz.ui.escape import escape_markdown
 
 #: Time points of one case that still fit in memory together with the hidden series.
 MAX_LENGTH = 100_000
-#: Lengths may differ from the training series by this factor without a word.
-FAR_LENGTH = 1.5
-#: Standard deviations of the training data by which the mean may be off.
-FAR_MEAN = 1.0
-#: Factor by which the spread may differ.
-FAR_SPREAD = 2.0
-#: Values that mean and spread are computed from; of larger files every n-th case is taken.
-_SAMPLE = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -82,7 +73,7 @@ def length_notices(mask: Array, min_length: int, model: Model) -> list[Notice]:
     """
     lengths = mask.sum(axis=1)
     low, high = int(lengths.min()), int(lengths.max())
-    trained, longest = model.length_text, model.lengths[1]
+    trained = model.length_text
     if low < min_length:
         case = int(lengths.argmin())
         return [
@@ -102,16 +93,15 @@ def length_notices(mask: Array, min_length: int, model: Model) -> list[Notice]:
                 stops=True,
             )
         ]
-    if longest and (low * FAR_LENGTH < model.lengths[0] or high > FAR_LENGTH * longest):
-        found = str(low) if low == high else f"{low} to {high}"
-        return [
-            Notice(
-                f"**Your series have {found} points, the training series {trained}.** The model "
-                "looks for shapes as wide as those it learned. If yours show the same thing at "
-                "another speed, choose *resample* above."
-            )
-        ]
-    return []
+    far = length_misfit(mask, _training(model))
+    if far is None:
+        return []
+    return [
+        Notice(
+            f"**{far.headline}** {far.text} If yours show the same thing at another speed, choose "
+            "*resample* above."
+        )
+    ]
 
 
 def distribution_notice(X: Array, mask: Array, model: Model) -> Notice | None:
@@ -124,40 +114,20 @@ def distribution_notice(X: Array, mask: Array, model: Model) -> Notice | None:
     model : Model
         `mean` and `sd` of the training data, per channel.
     """
-    if len(model.mean) != X.shape[1] or len(model.sd) != X.shape[1]:
+    far = distribution_misfit(X, mask, _training(model))
+    if far is None:
         return None
-    step = max(1, X.size // _SAMPLE)
-    X, mask = X[::step], mask[::step]
-    lines = []
-    for c, (mean, sd) in enumerate(zip(model.mean, model.sd, strict=True)):
-        values = X[:, c][mask].astype(np.float64)
-        own_mean, own_sd = float(values.mean()), float(values.std())
-        shift = (own_mean - mean) / (sd or 1.0)
-        ratio = own_sd / (sd or 1.0)
-        if abs(shift) > FAR_MEAN or not 1 / FAR_SPREAD <= ratio <= FAR_SPREAD:
-            where = "" if X.shape[1] == 1 else f"channel {c + 1}: "
-            lines.append(
-                f"{where}mean {_number(own_mean)}, standard deviation {_number(own_sd)} "
-                f"(training: {_number(mean)} and {_number(sd)}; the mean is "
-                f"{_number(abs(shift))} training deviations off)"
-            )
-    if not lines:
-        return None
-    shown = "; ".join(lines[:3]) + (f"; and {len(lines) - 3} more channels" if lines[3:] else "")
     advice = (
         "Switch z-normalising on again."
         if model.preparation.get("normalise") == "z"
         else "Check the unit and the order of the channels."
     )
-    return Notice(
-        f"**Your series lie far from the training data.** {shown[0].upper()}{shown[1:]}. The model "
-        f"has seen nothing like this, so do not trust its probabilities. {advice}"
-    )
+    return Notice(f"**{far.headline}** {minus(far.text)} {advice}")
+
+
+def _training(model: Model) -> TrainingSeries:
+    return TrainingSeries(model.lengths, model.mean, model.sd)
 
 
 def _channels(n: int) -> str:
     return "1 channel" if n == 1 else f"{n} channels"
-
-
-def _number(value: float) -> str:
-    return minus(f"{value:.3g}") if abs(value) >= 0.005 else "0"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from tscviz.data.labels import match_labels
 from tscviz.types import Array, SeriesSet
 
 if TYPE_CHECKING:
@@ -111,15 +112,6 @@ class Agreement:
     def accuracy(self) -> float | None:
         """Share of the cases with a known label that were classified so."""
         return self.n_right / self.n_known if self.n_known else None
-
-
-def match_labels(labels: Sequence[str], classes: Sequence[str]) -> tuple[int | None, ...]:
-    """Return the class each label names: exactly, else but for upper and lower case."""
-    exact = {name: k for k, name in enumerate(classes)}
-    loose = {name.casefold(): k for k, name in enumerate(classes)}
-    if len(loose) < len(exact):
-        loose = {}
-    return tuple(exact.get(label, loose.get(label.casefold())) for label in labels)
 
 
 def agreement(series: SeriesSet, classes: Sequence[str], predicted: Array) -> Agreement | None:

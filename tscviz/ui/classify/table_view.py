@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from tscviz.data.labels import match_labels
 from tscviz.types import Array, SeriesSet
 from tscviz.ui import cache, components
 from tscviz.ui.classify import predictions, words
@@ -96,7 +97,7 @@ def result_table(series: SeriesSet, classes: tuple[str, ...], proba: Array) -> T
         "probability": _share(proba.max(axis=1)),
     }
     if series.labels is not None:
-        known = predictions.match_labels(series.labels, classes)
+        known = match_labels(series.labels, classes)
         table["label"] = _cells(series.labels)
         table["agrees"] = [
             MARKS[None if k is None else k == p]
