@@ -10,6 +10,7 @@ from tscviz.ui.escape import escape_markdown
 from tscviz.ui.explained import Explained, explained
 from tscviz.ui.selection import Selection
 
+SEGMENTS = " Vertical lines divide the segments that the model pools one by one."
 VERDICT = {True: ":green-badge[right]", False: ":orange-badge[wrong]"}
 
 
@@ -18,10 +19,11 @@ def draw_example(selection: Selection) -> None:
     result = explained(selection)
     names = cache.dataset(selection.dataset).class_names
     draw_answer(selection, result, names)
+    parts = result.segmentation
     fig = plot_cam(
         result.x,
         result.attribution,
-        segmentation=result.segmentation,
+        segmentation=parts,
         mask=result.mask,
         class_names=names,
         probability=float(result.proba[result.target]),
@@ -32,8 +34,8 @@ def draw_example(selection: Selection) -> None:
         name=f"{selection.model}-{selection.split}-{selection.case}-cam",
         caption=(
             f"Orange stretches speak for class {escape_markdown(names[result.target])}, blue ones "
-            "against it; grey ones do not matter. "
-            "Vertical lines divide the segments that the model pools one by one."
+            "against it; grey ones do not matter."
+            f"{SEGMENTS if parts is not None and parts.n_segments > 1 else ''}"
         ),
         document={"selection": selection, "result": result},
     )

@@ -9,12 +9,14 @@ import torch
 from tscviz.data import load_dataset
 from tscviz.explain.baselines import TrainingSeries, training_series
 from tscviz.explain.counterfactual import counterfactual, counterfactual_methods
+from tscviz.explain.counterfactual.minimal_change import MinimalChangeOptions
 from tscviz.explain.counterfactual.proximal import Penalty
 from tscviz.explain.counterfactual.result import closeness
 from tscviz.explain.registry import ExplainError
 from tscviz.models import load_model
 from tscviz.models.base import SeriesModule
 from tscviz.models.classifier import Classifier
+from tscviz.options import describe_options
 from tscviz.types import TscvizError
 
 N = 20
@@ -97,6 +99,26 @@ def test_smooth_change_of_a_linear_model_solves_its_normal_equations(slope) -> N
     aim = np.linalg.solve(np.eye(N) + 4.0 * bend.T @ bend, slope[0])
     aim *= 3.5 / (aim @ slope[0])
     np.testing.assert_allclose(got.x_new[0], aim, atol=0.01 * np.abs(aim).max())
+
+
+def test_the_margin_is_over_all_others_or_over_the_class_the_case_had(slope) -> None:
+    """Class b would win by far; asked for c, c has to lead b, too."""
+    about = {one.name: one.help for one in describe_options(MinimalChangeOptions)}["margin"]
+    assert "wanted is to lead every other one" in about
+    assert "where any other class will do" in about
+    model = _linear([slope * 0, slope, 0.9 * slope + 0.3], [1.0, 0.0, 0.0])
+    x, training = np.zeros((1, N), np.float32), _some_training()
+    options = {"sparsity": 0.0, "margin": 0.25, "training": training}
+    free = counterfactual(model, x, "minimal_change", **options)
+    asked = counterfactual(model, x, "minimal_change", target=2, **options)
+    lead = []
+    for got in (free, asked):
+        logits = model.logits(got.x_new[None])[0]
+        others = [k for k in range(3) if k != got.target]
+        lead.append((logits[got.target] - logits[0], logits[got.target] - logits[others].max()))
+    assert lead[0][0] == pytest.approx(0.25, abs=0.02)
+    assert lead[0][1] < 0.2
+    assert lead[1][1] >= 0.25
 
 
 def test_the_nearer_of_two_other_classes_is_taken_unless_one_is_asked_for(slope) -> None:
@@ -198,11 +220,27 @@ def test_closeness_by_hand() -> None:
     X = np.zeros((4, 1, 2))
     X[:, 0, 0] = [0, 3, 4, 10]
     near = closeness(_training(X), X[0], np.array([[6.0, 0.0]]))
-    assert (near.distance, near.before, near.nearest) == (2.0, 0.0, 2)
+    # Case 0 is the series as it was, and no other case to be near to.
+    assert (near.distance, near.before, near.nearest) == (2.0, 3.0, 2)
+    back = closeness(_training(X), X[0], np.array([[0.5, 0.0]]))
+    assert (back.distance, back.nearest) == (2.5, 1)
+    alone = closeness(_training(X[:1]), X[0], np.array([[6.0, 0.0]]))
+    assert (alone.distance, alone.before, alone.nearest) == (6.0, 0.0, 0)
     assert near.typical == pytest.approx(2.0)  # 3, 1, 1, 6: median 2
     assert near.quantile == 0.5
     far = closeness(_training(X), X[0], np.array([[0.0, 50.0]]))
     assert far.quantile == 1.0
+
+
+def test_a_training_case_is_not_near_to_itself() -> None:
+    model, data = load_model("dtp-fcn/GunPoint"), load_dataset("GunPoint")
+    got = counterfactual(model, data.X_train[3], "minimal_change")
+    flat = data.X_train.reshape(len(data.X_train), -1).astype(np.float64)
+    away = np.sqrt(np.square(flat - flat[3]).sum(1))
+    assert got.closeness is not None
+    assert got.closeness.before == pytest.approx(np.delete(away, 3).min())
+    assert got.closeness.nearest != 3
+    assert got.l2 < got.closeness.distance  # by far the nearest would be the case itself
 
 
 def test_padding_is_left_alone_and_unequal_lengths_are_stretched() -> None:

@@ -16,6 +16,7 @@ from tscviz.explain.segments_stats import (
     even_picks,
     length_statistics,
     nearest_cases,
+    reach_of,
     receptive_field,
     segment_cases,
     sort_cases,
@@ -150,20 +151,44 @@ def test_receptive_field_is_one_plus_the_reach_of_each_convolution() -> None:
 
 def test_a_value_is_shared_among_the_points_seen() -> None:
     cam = np.array([[0, 0, 6.0, 0, 0, 0, 4.0], [3.0, 0, 0, 0, 9.0, 0, 0]])
-    found = spread_map(cam, 4, np.array([7, 5]))
+    found = spread_map(cam, 1, 2, np.array([7, 5]))
     # four points from one before to two after; what falls off the end stays inside
     np.testing.assert_allclose(found[0], [0, 1.5, 1.5, 1.5, 1.5, 2, 2])
     np.testing.assert_allclose(found[1], [1, 1, 1, 4.5, 4.5, 0, 0])
-    np.testing.assert_array_equal(spread_map(cam[:1], 1), cam[:1].astype(np.float32))
+    np.testing.assert_array_equal(spread_map(cam[:1], 0, 0), cam[:1].astype(np.float32))
 
 
-@given(st.integers(1, 12), st.integers(1, 30), st.integers(0, 10**6))
-def test_spreading_keeps_the_sum(length: int, width: int, seed: int) -> None:
+@given(st.integers(1, 12), st.integers(0, 15), st.integers(0, 15), st.integers(0, 10**6))
+def test_spreading_keeps_the_sum(length: int, left: int, right: int, seed: int) -> None:
     cam = np.random.default_rng(seed).standard_normal((3, 12))
     cam[:, length:] = 0
-    found = spread_map(cam, width, np.full(3, length))
+    found = spread_map(cam, left, right, np.full(3, length))
     np.testing.assert_allclose(found.sum(1), cam.sum(1), atol=1e-5)
     assert not found[:, length:].any()
+
+
+@pytest.mark.parametrize(
+    ("name", "reach"), [("gtp-fcn", (6, 7)), ("gtp-resnet", (18, 21)), ("dtp-resnet", (18, 21))]
+)
+def test_a_value_goes_to_the_very_points_its_hidden_vector_reads(
+    name: str, reach: tuple[int, int]
+) -> None:
+    classifier = make(name)
+    assert reach_of(classifier) == reach
+    x = torch.randn(1, 2, 100, requires_grad=True)
+    classifier.module.features(x)[0, :, 50].sum().backward()
+    assert x.grad is not None
+    read = np.flatnonzero(x.grad[0].abs().sum(0).numpy())
+    found = spread_map(np.eye(1, 100, 50), *reach_of(classifier))
+    np.testing.assert_array_equal(np.flatnonzero(found[0]), read)
+    np.testing.assert_allclose(found[0, read], 1 / (1 + sum(reach)))
+
+
+def test_without_a_known_reach_nothing_is_spread() -> None:
+    torch.manual_seed(0)
+    module = build_model("alstm-fcn", n_channels=1, n_classes=2, length=30)
+    with pytest.raises(ExplainError, match="no stretch of known width"):
+        reach_of(Classifier(module, ("a", "b"), {"name": "alstm-fcn/Test"}))
 
 
 def test_the_spread_map_still_adds_up_to_the_score(
@@ -173,5 +198,5 @@ def test_the_spread_map_still_adds_up_to_the_score(
     classifier = make("dtp-fcn")
     cam = class_activation(classifier, X, mask, target=1)
     many = segment_cases(classifier, X, mask)
-    found = spread_map(cam, receptive_field(classifier), mask.sum(1))
+    found = spread_map(cam, *reach_of(classifier), mask.sum(1))
     np.testing.assert_allclose(found.sum(1), many.contributions[:, :, 1].sum(1), atol=1e-4)

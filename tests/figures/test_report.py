@@ -14,8 +14,9 @@ import pytest
 from tscviz import load_dataset, load_model
 from tscviz.explain.case_report import CaseReport, case_report
 from tscviz.explain.spec_reading import spec_from_dict
-from tscviz.figures.report import report_html
+from tscviz.figures.report import _gap, report_html
 from tscviz.figures.report_page import differences
+from tscviz.figures.text import number
 from tscviz.models import Classifier, build_model
 
 NATIVE = {
@@ -49,6 +50,30 @@ def test_each_kind_of_model_shows_its_own_view(name: str) -> None:
     assert list(stored(page, "files")) == [
         f"1-saliency{end}" for end in (".csv", ".json", "-spec.json")
     ]
+
+
+def test_the_gap_is_told_of_what_the_map_should_sum_to() -> None:
+    """The score less the bias, or less the baseline's: not the score itself."""
+    asked = ["cam", "integrated_gradients", "kernel_shap"]
+    told = report_of("gtp-fcn/GunPoint", asked)
+    body = html.unescape(report_html(told))
+    for one, less in zip(told.maps, ("bias", "reference_logit", "reference_logit"), strict=True):
+        logit, other = one.attribution.details["logit"], one.attribution.details[less]
+        assert abs(other) > 0.01 * abs(logit)
+        name = "bias" if less == "bias" else "baseline’s"
+        said = (
+            f"Of {number(logit - other)}, the score {number(logit)} less the {name} "
+            f"{number(other)}, the map leaves"
+        )
+        assert said.replace("-", "−") in body
+    assert _gap({"completeness_gap": 0.5, "logit": 3.0, "bias": -1.0}) == (
+        "Of 4, the score 3 less the bias −1, the map leaves 0.5 unexplained."
+    )
+    shares = {"probability": 0.75, "reference_probability": 0.5, "output": "probability"}
+    assert _gap(shares | {"completeness_gap": 0.125}) == (
+        "Of 0.25, the score 0.75 less the baseline’s 0.5, the map leaves 0.125 unexplained."
+    )
+    assert _gap({"logit": 3.0}) == ""
 
 
 def test_a_padded_case_of_several_channels_and_many_classes() -> None:

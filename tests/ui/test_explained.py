@@ -10,7 +10,9 @@ from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from tests.ui.read_page import OpenApp, assert_clean, texts
 from tscviz.ui import cache, explained
 from tscviz.ui.explained import DEFAULT, Explained, compute, store
 from tscviz.ui.selection import Selection
@@ -65,3 +67,13 @@ def test_target_and_case_reach_the_map(save_job: Callable[[str, str], str]) -> N
     assert (first.target, second.target) == (0, 1)
     assert not np.allclose(first.attribution.values, second.attribution.values)
     np.testing.assert_array_equal(first.x, second.x)
+
+
+@pytest.mark.parametrize(("model", "cut"), [("dtp-fcn", True), ("gtp-fcn", False), ("dsn", False)])
+def test_the_landing_page_speaks_of_segments_where_there_are_some(
+    model: str, cut: bool, open_app: OpenApp
+) -> None:
+    app = open_app("overview", dataset="GunPoint", model=f"{model}/GunPoint")
+    assert_clean(app)
+    assert ("Vertical lines divide the segments" in texts(app)) is cut
+    assert "grey ones do not matter." in texts(app)

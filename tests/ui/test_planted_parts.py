@@ -125,8 +125,8 @@ def test_the_ranking_and_what_is_said_of_it() -> None:
     assert [one.method for one in best] == ["good", "poor"]
     said = words.verdict(best)
     assert said.startswith("**Good finds the cue best: area 1.00 of 1, where chance is 0.06.**")
-    assert "1 of 2 methods lie clearly above chance" in said
-    assert "1 put their greatest point on the cue in every case" in said
+    assert "1 of 2 methods lies clearly above chance" in said
+    assert "1 puts its greatest point on the cue in every case" in said
     table = tables.score_table(best, {"cam": "it needs a CAM layer"})
     assert table["rank"] == [1, 2, None]
     assert table["method"][2] == "Class activation map"
@@ -135,6 +135,34 @@ def test_the_ranking_and_what_is_said_of_it() -> None:
     _, truth = new_run()
     flipped = localisation(1.0 * ~truth[1], truth[1])
     assert best[1].area.mean == pytest.approx(flipped.average_precision, abs=1e-3)
+
+
+def test_the_verdict_agrees_with_itself() -> None:
+    assert words.verdict(ranked(scored(good=0.9))) == (
+        "**Good finds the cue best: area 1.00 of 1, where chance is 0.06.** It lies clearly above "
+        "chance; 1 puts its greatest point on the cue in every case."
+    )
+    two = words.verdict(ranked(scored(good=0.9, fair=0.8)))
+    assert "Both methods lie clearly above chance; 2 put their greatest point on the cue" in two
+    three = words.verdict(ranked(scored(good=0.9, fair=0.8, some=0.7)))
+    assert "All 3 methods lie clearly above chance; 3 put their" in three
+    most = words.verdict(ranked(scored(good=0.9, fair=0.8, poor=0.2)))
+    assert "2 of 3 methods lie clearly above chance; 2 put their" in most
+    none = words.verdict(ranked(scored(poor=0.2, worse=0.1)))
+    assert none.startswith("**No method finds the cue; Poor comes first: area 0.0")
+    assert "of 1, where chance is 0.06.** Neither lies clearly above chance. Last is" in none
+    many = words.verdict(ranked(scored(poor=0.2, worse=0.1, worst=0.0)))
+    assert "None of 3 methods lies clearly above chance" in many
+    alone = words.verdict(scored(poor=0.2))
+    assert alone.startswith("**Poor does not find the cue: area 0.0")
+    assert alone.endswith("It does not lie clearly above chance.")
+
+
+def test_one_case_and_one_map_are_not_called_many() -> None:
+    assert words.reading(1).startswith("Means over 1 test case that")
+    assert words.reading(20).startswith("Means over 20 test cases that")
+    assert words.stopped(1) == "Stopped; 1 map is left."
+    assert words.stopped(1200) == "Stopped; 1,200 maps are left."
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,21 @@ def test_all_cases_of_a_class(
     assert str(min(n, 12) if draw == "lanes" else n) in alt
 
 
+def test_one_segment_cannot_be_sorted_by_where_the_second_begins(
+    open_app: OpenApp, job: Callable[[str, str], str]
+) -> None:
+    """GTP's one segment ends with the case, and cases of JapaneseVowels end at many points."""
+    model = job("gtp-fcn", "JapaneseVowels")
+    app = open_app("segments", dataset="JapaneseVowels", model=model, view="cases")
+    assert_clean(app)
+    box = app.selectbox(key="option_sort")
+    assert (box.value, box.options) == ("probability", ["probability, surest first", "case number"])
+    assert kinds(app)[2] == "cam-heatmap"
+    app = open_app("segments", dataset="JapaneseVowels", model=model, view="cases", sort="boundary")
+    assert_clean(app)
+    assert "sort" not in app.query_params
+
+
 def test_gamma_changes_the_soft_alignment_and_nothing_else(
     open_app: OpenApp, job: Callable[[str, str], str]
 ) -> None:
@@ -276,8 +291,8 @@ def one_case(contributions: list[list[float]], bias: list[float], **entry: str) 
 def test_the_answer_names_the_segment_and_the_lead() -> None:
     one = one_case([[0.5, 0.25], [3.25, -1.0]], [0.0, 0.5])
     assert words.answer(one) == (
-        "**Segment 2 (points 10–19) adds +3.25 to class Gun, more than any other.** It leads "
-        "class Point by 4: segment 2 brings +4.25, the others +0.25, the bias −0.5."
+        "**Segment 2 (points 10–19) adds +3.25 to class Gun, more than any other.** "
+        "Class Gun leads class Point by 4: segment 2 brings +4.25, the other +0.25, the bias −0.5."
     )
 
 
@@ -285,7 +300,12 @@ def test_the_answer_when_no_segment_speaks_for_the_class() -> None:
     one = one_case([[-0.5, 1.0], [-2.0, 1.0]], [0.0, 0.0])
     assert words.answer(one) == (
         "**No segment speaks for class Gun.** Segment 1 (points 0–9) speaks least against it "
-        "(−0.5). It trails class Point by 4.5: segment 2 brings −3, the others −1.5, the bias 0."
+        "(−0.5). Class Gun trails class Point by 4.5: segment 2 brings −3, the other −1.5, the "
+        "bias 0."
+    )
+    three = one_case([[1.0, 0.0], [2.0, 0.0], [4.0, 0.0]], [0.0, 0.0])
+    assert "Class Gun leads class Point by 7: segment 3 brings +4, the others +3," in (
+        words.answer(three)
     )
 
 

@@ -238,13 +238,29 @@ def even_picks(y: Array, limit: int) -> Array:
     return np.sort(np.concatenate(picks))
 
 
+def reach_of(classifier: Classifier) -> tuple[int, int]:
+    """Return how many points to its left and right a hidden vector sees.
+
+    Raises
+    ------
+    ExplainError
+        Where a hidden vector sees the whole series, or there is none.
+    """
+    found = classifier.module.reach()
+    if found is None:
+        raise ExplainError(
+            f"a hidden vector of {classifier.name} sees no stretch of known width; choose a GTP, "
+            "STP or DTP model."
+        )
+    return found
+
+
 def receptive_field(classifier: Classifier) -> int:
     """Return how many time points one hidden vector sees: 1 plus each convolution's reach."""
-    convolutions = (m for m in classifier.module.modules() if isinstance(m, torch.nn.Conv1d))
-    return 1 + sum(int(conv.kernel_size[0]) - 1 for conv in convolutions)
+    return 1 + sum(reach_of(classifier))
 
 
-def spread_map(cam: Array, width: int, lengths: Array | None = None) -> Array:
+def spread_map(cam: Array, left: int, right: int, lengths: Array | None = None) -> Array:
     """Share each value of a map evenly among the points its hidden vector sees.
 
     Maximum pooling leaves a map on a few points, though each of them stands for a stretch of the
@@ -253,8 +269,8 @@ def spread_map(cam: Array, width: int, lengths: Array | None = None) -> Array:
     Parameters
     ----------
     cam : array, shape (n_cases, n_timepoints)
-    width : int
-        Points a hidden vector sees; see `receptive_field`.
+    left, right : int
+        Points a hidden vector sees before and behind its own; see `reach_of`.
     lengths : int array, shape (n_cases,), optional
         Time points before the padding; all where left out.
 
@@ -267,8 +283,8 @@ def spread_map(cam: Array, width: int, lengths: Array | None = None) -> Array:
     n_cases, n_timepoints = cam.shape
     ends = np.full(n_cases, n_timepoints) if lengths is None else np.asarray(lengths)
     time = np.arange(n_timepoints)
-    first = np.maximum(time - (width - 1) // 2, 0)[None]  # (1, T)
-    stop = np.minimum(time + width // 2 + 1, ends[:, None])  # (N, T)
+    first = np.maximum(time - left, 0)[None]  # (1, T)
+    stop = np.minimum(time + right + 1, ends[:, None])  # (N, T)
     share = np.where(time < ends[:, None], cam / np.maximum(stop - first, 1), 0.0)
     steps = np.zeros((n_cases, n_timepoints + 1))
     rows = np.broadcast_to(np.arange(n_cases)[:, None], cam.shape)

@@ -13,7 +13,7 @@ from tscviz.explain.spec import Spec, versions
 from tscviz.figures import report_figures as drawn
 from tscviz.figures.report_figures import DrawnFigure
 from tscviz.figures.report_page import figure_html, page, save_buttons
-from tscviz.figures.text import class_labels, clean, count, number, probability
+from tscviz.figures.text import class_labels, clean, count, minus, number, probability
 from tscviz.tables import to_csv, to_json
 
 
@@ -158,10 +158,19 @@ def _asked(report: CaseReport, one: ReportMap) -> str:
 
 
 def _gap(details: Mapping[str, Any]) -> str:
-    gap, logit = details.get("completeness_gap"), details.get("logit")
-    if not isinstance(gap, float) or not isinstance(logit, float):
+    """Say what a map leaves of the score less its bias, or less that of the baseline."""
+    gap, score = details.get("completeness_gap"), details.get("output", "logit")
+    whole = details.get(score)
+    if not isinstance(gap, float) or not isinstance(whole, float):
         return ""
-    return f"Of the score {number(logit)} the map leaves {number(gap)} unexplained."
+    for key, name in (("bias", "bias"), (f"reference_{score}", "baseline’s")):
+        less = details.get(key)
+        if isinstance(less, float):
+            return minus(
+                f"Of {number(whole - less)}, the score {number(whole)} less the {name} "
+                f"{number(less)}, the map leaves {number(gap)} unexplained."
+            )
+    return ""
 
 
 def _foot() -> str:

@@ -10,6 +10,7 @@ import pytest
 import tscviz
 from tests.explain.perturbation.small import Linear, case, classifier_of
 from tscviz.explain import ExplainError
+from tscviz.explain.perturbation.enumeration import coalitions_wanted
 from tscviz.explain.perturbation.grouping import Grouping, drawn_edges, window_edges
 from tscviz.models import Classifier, build_model
 from tscviz.types import TscvizError
@@ -137,3 +138,20 @@ def test_too_many_features_for_all_coalitions_are_named() -> None:
             tscviz.explain(
                 classifier_of(Linear), case(), method, target=0, windows=17, exact="always"
             )
+
+
+@pytest.mark.parametrize("method", ["lime", "kernel_shap"])
+def test_coalitions_that_would_fill_the_memory_are_refused(method: str) -> None:
+    """Ten draws a feature: 1415 features have 14,150 of them, and 20,022,250 values in all."""
+    classifier, x = classifier_of(Linear, 60), case(n_channels=60, n_points=50)
+    asked: dict[str, Any] = {"method": method, "per_channel": True}
+    with pytest.raises(ExplainError, match="20,000,000 fit; choose fewer windows or fewer samples"):
+        tscviz.explain(classifier, x, windows=24, **asked)  # 60 x 24 = 1440 features
+    with pytest.raises(
+        ExplainError, match="1,000,000 samples of 60 features are 60,000,000 values"
+    ):
+        tscviz.explain(classifier, x, windows=1, samples=1_000_000, **asked)
+    assert coalitions_wanted(0, 1414) == 14_140
+    with pytest.raises(ExplainError, match="14,150 samples of 1,415 features are 20,022,250"):
+        coalitions_wanted(0, 1415)
+    assert tscviz.explain(classifier, x, windows=1, samples=300, **asked).details["samples"] == 300

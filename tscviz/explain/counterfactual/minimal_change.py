@@ -38,7 +38,12 @@ class MinimalChangeOptions:
     smoothness: float = option(
         0.0, "Weight of the squared second differences of the change.", minimum=0.0
     )
-    margin: float = option(0.1, "Logits by which the class is to lead the next one.", minimum=0.0)
+    margin: float = option(
+        0.1,
+        "Logits by which the class wanted is to lead every other one; where any other class will "
+        "do, by which the best of them is to lead the class of the case.",
+        minimum=0.0,
+    )
     steps: int = option(100, "Most gradients on the way to the flip.", minimum=1, maximum=10_000)
     shrink: int = option(30, "Most gradients for making it smaller.", minimum=0, maximum=10_000)
 

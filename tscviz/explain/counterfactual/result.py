@@ -88,7 +88,8 @@ class Closeness:
     Parameters
     ----------
     distance : float
-        Euclidean distance of the changed series to the nearest training case.
+        Euclidean distance of the changed series to the nearest training case, the case itself
+        left out where it is one.
     before : float
         The same of the case as it was.
     typical : float
@@ -213,10 +214,14 @@ def closeness(training: TrainingSeries, old: Array, new: Array) -> Closeness:
     """Compare a changed series (n_channels, n_points) with the training cases.
 
     Cases of other lengths are stretched to that of the series. Of more than 500 training cases
-    500, evenly spread over the split, are asked for their nearest other one among all.
+    500, evenly spread over the split, are asked for their nearest other one among all. A training
+    case equal to the series as it was is left out, unless there is no other.
     """
     flat = training.fitted(new.shape[1]).reshape(len(training.X), -1).astype(np.float64)
     to_new, to_old = (np.sqrt(np.square(flat - x.ravel()).sum(1)) for x in (new, old))
+    itself = to_old == 0
+    if not itself.all():
+        to_new[itself] = to_old[itself] = np.inf
     own = _nearest_others(flat)
     return Closeness(
         float(to_new.min()),

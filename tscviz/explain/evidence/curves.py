@@ -28,7 +28,7 @@ from tscviz.models.classifier import Classifier
 from tscviz.options import make_options
 from tscviz.types import Array, Attribution
 
-#: A map is called better or worse than random where fewer random maps than this reach it.
+#: A map is called better or worse than random where `p_better` or `p_worse` is at most this.
 LEVEL = 0.05
 _BAND = (0.025, 0.975)
 

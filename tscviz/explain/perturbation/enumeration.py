@@ -15,6 +15,9 @@ from tscviz.types import Array
 
 #: Most features of which all coalitions are evaluated: 65,536 series.
 MOST_FEATURES = 16
+#: Most values of the coalitions that a linear model is fitted to: a row a coalition, a column a
+#: feature. More would fill the memory.
+MOST_VALUES = 20_000_000
 #: So many coalitions are evaluated rather than drawn in any case: eight features.
 FEW = 256
 
@@ -48,6 +51,23 @@ def wants_all(options: SamplingOptions, n_features: int, samples: int) -> bool:
     if options.exact == "auto":
         return n_features <= MOST_FEATURES and 2**n_features <= max(FEW, samples)
     return options.exact == "always" or n_features == 1  # of one feature nothing can be drawn
+
+
+def coalitions_wanted(samples: int, n_features: int) -> int:
+    """Return how many coalitions are drawn for a linear model; of 0, ten a feature, 256 at least.
+
+    Raises
+    ------
+    ExplainError
+        Where they would fill the memory.
+    """
+    wanted = samples or max(FEW, 10 * n_features)
+    if wanted * n_features > MOST_VALUES:
+        raise ExplainError(
+            f"{wanted:,} samples of {n_features:,} features are {wanted * n_features:,} values, "
+            f"and at most {MOST_VALUES:,} fit; choose fewer windows or fewer samples."
+        )
+    return wanted
 
 
 def all_coalitions(n_features: int) -> Array:

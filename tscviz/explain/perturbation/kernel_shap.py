@@ -13,8 +13,8 @@ from typing import Any
 import torch
 
 from tscviz.explain.perturbation.enumeration import (
-    FEW,
     SamplingOptions,
+    coalitions_wanted,
     kernel_regression,
     scores_of_all,
     wants_all,
@@ -36,7 +36,7 @@ class KernelShapOptions(SamplingOptions):
 
 
 def _solve(game: Game, options: KernelShapOptions) -> tuple[Array, Mapping[str, Any]]:
-    samples = options.samples or max(FEW, 10 * game.n_features)
+    samples = coalitions_wanted(options.samples, game.n_features)
     if wants_all(options, game.n_features, samples):
         effects = kernel_regression(scores_of_all(game))
         return effects, {"exact": True} | completeness(game, effects)

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from tscviz.explain.perturbation.enumeration import (
-    FEW,
     SamplingOptions,
     all_coalitions,
+    coalitions_wanted,
     wants_all,
 )
 from tscviz.explain.perturbation.game import Game, explain_features
@@ -51,7 +51,7 @@ class LimeOptions(SamplingOptions):
 def _solve(game: Game, options: LimeOptions) -> tuple[Array, Mapping[str, Any]]:
     from captum.attr import Lime
 
-    samples = options.samples or max(FEW, 10 * game.n_features)
+    samples = coalitions_wanted(options.samples, game.n_features)
     every = wants_all(options, game.n_features, samples)
     weigh = _Weights(game, options)
     surrogate = _surrogate(options)

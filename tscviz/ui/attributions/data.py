@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     from tscviz.models import Classifier
 
 
+def adds_up(details: Mapping[str, Any]) -> bool:
+    """Return whether the points of a map sum to a score, not only the features they lie in.
+
+    Parameters
+    ----------
+    details : mapping
+        Of an `Attribution`.
+    """
+    return "completeness_gap" in details and details.get("spread", "share") == "share"
+
+
 @dataclass(frozen=True)
 class Question:
     """What every map of the page is asked.

@@ -14,7 +14,7 @@ import streamlit as st
 from tscviz.figures.stats import even_picks
 from tscviz.types import Array, Attribution, TscvizError
 from tscviz.ui import cache
-from tscviz.ui.attributions.data import Answer, Question, Wanted, compute, obstacle
+from tscviz.ui.attributions.data import Answer, Question, Wanted, adds_up, compute, obstacle
 from tscviz.ui.components.waiting import progress
 from tscviz.ui.selection import Selection
 
@@ -180,18 +180,18 @@ def _mean_map(maps: Sequence[Attribution], mean: CasesMean) -> Attribution:
     """Average maps of one method; those that add up to a score keep the sum of each segment."""
     from tscviz.explain.averages import average
 
-    adds_up = all("completeness_gap" in one.details for one in maps)
-    values = average([one.values for one in maps], mean.time, keep_sum=adds_up)
+    keep_sum = all(adds_up(one.details) for one in maps)
+    values = average([one.values for one in maps], mean.time, keep_sum=keep_sum)
     details = {
         "per_channel": maps[0].details.get("per_channel", True),
         "n_cases": len(maps),
-        "keeps_sums": adds_up,
+        "keeps_sums": keep_sum,
         "sign_agreement": values.agreement,
         "low": values.low,
         "high": values.high,
     }
     if len(values.mean) > 1 and details["per_channel"]:
         summed = average([one.values.sum(0, keepdims=True) for one in maps], mean.time,
-                         keep_sum=adds_up)  # fmt: skip
+                         keep_sum=keep_sum)  # fmt: skip
         details |= {"low_summed": summed.low, "high_summed": summed.high}
     return replace(maps[0], values=values.mean.astype(np.float32), details=details)

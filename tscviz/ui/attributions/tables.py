@@ -14,7 +14,7 @@ from tscviz.ui import cache
 from tscviz.ui.attributions import words
 from tscviz.ui.attributions.compared import Side
 from tscviz.ui.attributions.controls import Shown
-from tscviz.ui.attributions.data import Answer
+from tscviz.ui.attributions.data import Answer, adds_up
 from tscviz.ui.escape import plain_text
 
 #: Quantiles of the maps behind a mean map, in its details -> as a column is called.
@@ -105,6 +105,8 @@ def shown(table: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
             return "–"
         if not isinstance(value, float):
             return plain_text(value)
+        if np.isnan(value):
+            return "–"
         return "< 0.001" if 0 < abs(value) < 0.001 else minus(f"{value:.3g}")
 
     order = sorted(table, key=lambda name: name == "what it says")  # the long one last
@@ -152,10 +154,16 @@ def _baseline(one: Answer) -> str:
 
 
 def _total(one: Answer) -> float | None:
-    """Return the sum of a map that should add up to a score, each value counted once."""
+    """Return the sum of a map that should add up to a score, each value counted once.
+
+    Where each point carries the value of its whole feature, the features are summed.
+    """
     if one.attribution is None or "completeness_gap" not in one.attribution.details:
         return None
-    values, once = one.attribution.values, not one.attribution.details.get("per_channel", True)
+    details = one.attribution.details
+    if not adds_up(details):
+        return float(details["feature_values"].sum(dtype=np.float64))
+    values, once = one.attribution.values, not details.get("per_channel", True)
     return float((values[:1] if once else values).sum(dtype=np.float64))
 
 

@@ -46,6 +46,8 @@ def _where(side: Side) -> str:
         return "**Every map is flat:** nothing in this series moves the score."
     if 2 * found.n_inside > found.n_maps:
         where = points(found.first, found.last)
+        if found.n_maps == 1:
+            return f"**The only map that is not flat is strongest at {where}.**"
         return f"**{found.n_inside} of {found.n_maps} maps are strongest at {where}.**"
     return (
         f"**The maps disagree about where it matters:** no stretch of {found.width} points holds "
@@ -127,8 +129,9 @@ def _sentence(text: str) -> str:
 #: Under the table of methods.
 TABLE = (
     "Time: what computing the map took, once; it is kept. Sum: of all values, where the method "
-    "promises that they add up to the score less that of its baseline (or the bias); missing to "
-    "the score: how far they are from it."
+    "promises that they add up to the score less that of its baseline (or the bias); of the values "
+    "of the stretches, where each point carries that of its whole stretch. Missing to the score: "
+    "how far they are from it."
 )
 MEAN_TABLE = (
     "Time: what computing the maps of all cases took, once; they are kept. Same sign at the peak: "

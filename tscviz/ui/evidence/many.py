@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import streamlit as st
 
+from tscviz.figures.text import count
 from tscviz.types import TscvizError
 from tscviz.ui import cache, page_options
 from tscviz.ui.attributions.data import known
@@ -157,12 +158,17 @@ def _buttons(asked: Asked, key: tuple[Any, ...], how: How, kept: Kept | None) ->
                 help="After the case that is being worked on. What is done is kept.",
             )  # fmt: skip
         elif kept is None or not kept.run.finished:
-            label = "Go on" if kept is not None else f"Judge {how.size} cases"
             st.button(
-                label, key="start_cases", icon=":material/play_arrow:", type="primary",
+                start_label(how.size, begun=kept is not None), key="start_cases",
+                icon=":material/play_arrow:", type="primary",
                 on_click=_start, args=(asked, key, how),
             )  # fmt: skip
             st.caption(_estimate(asked, how))
+
+
+def start_label(n_cases: int, *, begun: bool) -> str:
+    """Return what the button says that begins a run, or goes on with one."""
+    return "Go on" if begun else f"Judge {count(n_cases, 'case')}"
 
 
 def _estimate(asked: Asked, how: How) -> str:

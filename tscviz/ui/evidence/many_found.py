@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from tscviz.figures import plot_mean_deletion_insertion
@@ -17,6 +18,7 @@ from tscviz.ui.evidence import data, tables, words
 
 if TYPE_CHECKING:
     from tscviz.explain.evidence import CasesEvidence
+    from tscviz.explain.evidence.intervals import Estimate
     from tscviz.ui.evidence.many import Kept
 
 _BANDS = (
@@ -74,11 +76,13 @@ def draw(kept: Kept, others: Sequence[Kept]) -> None:
 
 def _draw_methods(kept: Kept, others: Sequence[Kept]) -> None:
     """Show the methods that were asked the same in this session beside each other."""
-    same = [one for one in others if one.run.done and _question(one) == _question(kept)]
-    if len(same) < 2:
-        st.caption("Choose another method and judge it, too: the two then stand side by side here.")
+    rows = comparable(kept, others)
+    if len(rows) < 2:
+        st.caption(
+            "Choose another method and judge it, too, by the same cases and for the same classes: "
+            "the two then stand side by side here."
+        )
         return
-    rows = [(one, one.run.found()) for one in same]
     rows.sort(key=lambda row: -row[1].estimates["deletion_gain"].mean)
     table: dict[str, list[Any]] = {
         "method": [known()[one.asked.method].title for one, _ in rows],
@@ -88,11 +92,34 @@ def _draw_methods(kept: Kept, others: Sequence[Kept]) -> None:
     for key in ("deletion_gain", "insertion_gain", "without_top"):
         column = [found.estimates[key] for _, found in rows]
         table[words.FIGURES[key]] = [e.mean for e in column]
-        table[f"{words.FIGURES[key]}, 95 %"] = [f"{e.low:.3f} to {e.high:.3f}" for e in column]
+        table[f"{words.FIGURES[key]}, 95 %"] = [_interval(e) for e in column]
     table["cases"] = [len(found.cases) for _, found in rows]
     st.markdown("**Judged in this session, by the same cases and settings**")
     st.dataframe(tables.shown(table), hide_index=True)
     download_row(f"{kept.asked.selection.dataset}-methods-judged", table=table)
+
+
+def comparable(kept: Kept, others: Sequence[Kept]) -> list[tuple[Kept, CasesEvidence]]:
+    """Return the runs that asked the same of the very cases of `kept`, for the same classes.
+
+    A run that was stopped has fewer cases, and another model may see other classes in them.
+    """
+    same = [one for one in others if one.run.done and _question(one) == _question(kept)]
+    rows, own = [(one, one.run.found()) for one in same], kept.run.found()
+    return [row for row in rows if _judged(row[1]) == _judged(own)]
+
+
+def _judged(found: CasesEvidence) -> tuple[list[int], ...]:
+    """Return the cases of a run, with the class explained and the one subtracted in each."""
+    against = [] if found.against is None else found.against.tolist()
+    return found.cases.tolist(), found.targets.tolist(), against
+
+
+def _interval(estimate: Estimate) -> str:
+    """Return the bounds of a mean; a dash where there are none, as for a single case."""
+    if np.isnan([estimate.low, estimate.high]).any():
+        return "–"
+    return f"{estimate.low:.3f} to {estimate.high:.3f}"
 
 
 def _model(one: Kept) -> str:

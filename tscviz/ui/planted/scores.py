@@ -14,6 +14,7 @@ import streamlit as st
 
 from tscviz.figures import RankRow, plot_localisation
 from tscviz.figures.planted_ranks import REASON_ROOM
+from tscviz.figures.text import count
 from tscviz.types import Array
 from tscviz.ui import cache, components, page_options, shell
 from tscviz.ui.attributions.chooser import reason_of
@@ -183,7 +184,7 @@ def _go_on(left: int) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Go on", key="planted_go_on", icon=":material/play_arrow:", type="primary",
                   on_click=_stop, args=(None,))  # fmt: skip
-        st.caption(f"Stopped; {left} maps are left.")
+        st.caption(words.stopped(left))
 
 
 def _turn(asked: Asked, run: ScoreRun) -> None:
@@ -242,7 +243,7 @@ def _draw_found(asked: Asked, run: ScoreRun, *, settled: bool) -> None:
     if settled:  # a table would only flicker
         st.dataframe(
             tables.shown(best), hide_index=True, column_config=tables.columns(), height="content",
-            alt=f"{len(best)} methods by how well they find the cue",
+            alt=f"{count(len(best), 'method')} by how well the cue is found",
         )  # fmt: skip
         _greyed(without)
 

@@ -104,24 +104,34 @@ def title(options: PlantedOptions) -> str:
 
 def verdict(ranked: Sequence[Scored]) -> str:
     """Say which method finds the cue best, and how many beat chance; Markdown."""
-    best = ranked[0]
-    area, chance = best.area, best.chance
-    above = [one for one in ranked if one.area.low > one.chance]
-    text = (
-        f"**{escape_markdown(best.title)} finds the cue best: area {area.mean:.2f} of 1, where "
-        f"chance is {chance:.2f}.** "
-    )
-    if len(above) == len(ranked):
-        text += f"All {len(ranked)} methods lie above chance"
+    best, n = ranked[0], len(ranked)
+    name = escape_markdown(best.title)
+    where = f"area {best.area.mean:.2f} of 1, where chance is {best.chance:.2f}"
+    above = sum(one.area.low > one.chance for one in ranked)
+    if above:
+        text = f"**{name} finds the cue best: {where}.** {_above(above, n)}"
+    elif n == 1:
+        text = f"**{name} does not find the cue: {where}.** It does not lie clearly above chance"
     else:
-        text += f"{len(above)} of {len(ranked)} methods lie clearly above chance"
-    perfect = [one for one in ranked if one.pointing.mean > 1 - 1e-9]
+        text = f"**No method finds the cue; {name} comes first: {where}.** "
+        text += f"{'Neither' if n == 2 else f'None of {n} methods'} lies clearly above chance"
+    perfect = sum(one.pointing.mean > 1 - 1e-9 for one in ranked)
     if perfect:
-        text += f"; {len(perfect)} put their greatest point on the cue in every case"
+        puts = "puts its" if perfect == 1 else "put their"
+        text += f"; {perfect} {puts} greatest point on the cue in every case"
     worst = ranked[-1]
-    if len(ranked) > 1:
+    if n > 1:
         text += f". Last is {escape_markdown(worst.title)} with {worst.area.mean:.2f}"
     return text + "."
+
+
+def _above(above: int, n: int) -> str:
+    """Say how many of the methods beat chance; at least one does."""
+    if n == 1:
+        return "It lies clearly above chance"
+    if above == n:
+        return f"{'Both' if n == 2 else f'All {n}'} methods lie clearly above chance"
+    return f"{above} of {n} methods {'lies' if above == 1 else 'lie'} clearly above chance"
 
 
 def learned(accuracy: float, chance: float) -> str:
@@ -144,7 +154,12 @@ def learned(accuracy: float, chance: float) -> str:
 def reading(n_cases: int) -> str:
     """Say how the ranking is read; Markdown."""
     return (
-        f"Means over {n_cases} test cases that the network classifies correctly, with 95 % "
-        "intervals. Dashed: chance, what a map that says nothing reaches. 1 is perfect: the "
+        f"Means over {count(n_cases, 'test case')} that the network classifies correctly, with "
+        "95 % intervals. Dashed: chance, what a map that says nothing reaches. 1 is perfect: the "
         "greatest points of the map are exactly the cue."
     )
+
+
+def stopped(left: int) -> str:
+    """Say how many maps a stopped run still wants."""
+    return f"Stopped; {count(left, 'map')} {'is' if left == 1 else 'are'} left."

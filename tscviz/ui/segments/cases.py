@@ -64,7 +64,8 @@ def _left_out(cases: ManyCases, split: str) -> str:
 
 def _can_sort(by: str, cases: ManyCases) -> bool:
     if by == "boundary":
-        return bool(np.ptp(cases.segmented.boundaries[:, 1]) > 0)
+        cut = cases.segmented.n_segments > 1  # else the first segment ends with the case
+        return cut and bool(np.ptp(cases.segmented.boundaries[:, 1]) > 0)
     return by != "cost" or cases.segmented.costs is not None
 
 

@@ -204,9 +204,9 @@ def points_seen(model: str) -> int:
 
 
 def _spread(cams: Array, mask: Array, classifier: Classifier) -> Array:
-    from tscviz.explain.segments_stats import receptive_field, spread_map
+    from tscviz.explain.segments_stats import reach_of, spread_map
 
-    return spread_map(cams, receptive_field(classifier), mask.sum(1))
+    return spread_map(cams, *reach_of(classifier), mask.sum(1))
 
 
 @st.cache_resource(max_entries=12, show_spinner="Dividing all cases into segments …")

@@ -83,10 +83,11 @@ def _race(one: OneCase) -> str:
     total = float(lead.sum(dtype=np.float64)) + bias
     best = int(lead.argmax() if total >= 0 else lead.argmin())
     rest = float(lead.sum(dtype=np.float64) - lead[best])
+    names = [escape_markdown(one.names[i]) for i in (k, other)]
     return (
-        f"It {'leads' if total >= 0 else 'trails'} class {escape_markdown(one.names[other])} by "
+        f"Class {names[0]} {'leads' if total >= 0 else 'trails'} class {names[1]} by "
         f"{signed(abs(total)).lstrip('+')}: segment {best + 1} brings {signed(float(lead[best]))}, "
-        f"the others {signed(rest)}, the bias {signed(bias)}."
+        f"the other{'s' if len(lead) > 2 else ''} {signed(rest)}, the bias {signed(bias)}."
     )
 
 

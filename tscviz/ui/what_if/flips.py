@@ -68,7 +68,7 @@ def closeness(found: Counterfactual) -> str:
     near = f"{close.quantile:.0%} of the training cases lie nearer to their nearest other one"
     return (
         f"Nearest training case: {signed(close.distance).lstrip('+')} away "
-        f"(the case itself: {signed(close.before).lstrip('+')}); {near}."
+        f"(before the change: {signed(close.before).lstrip('+')}); {near}."
     )
 
 
