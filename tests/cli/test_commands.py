@@ -105,8 +105,10 @@ def test_explain_a_case_of_the_dataset_and_of_a_file(
         (["train", "--model", "dtp-fcn", "--dataset", "GunPoint", "--set", "x"], "NAME=VALUE"),
         (["train", "--model", "dtp-fcn", "--dataset", "GunPoint", "--threads", "0"], "1 to 1024"),
         (["train", "--model", "dtp-fcn", "--dataset", "GunPoint", "--threads", "9" * 9], "1 to"),
-        (["train", "--model", "dtp-fcn", "--dataset", "GunPoint", "--set", "weight_decay=1e300"],
-         "at most 100"),
+        (
+            ["train", "--model", "dtp-fcn", "--dataset", "GunPoint", "--set", "weight_decay=1e300"],
+            "at most 100",
+        ),
         (["describe", "dtp-fcn", "--set", f"segments={'9' * 5000}"], "9 …; it must be of type int"),
         (["describe", "dtp-fcn", "--length", "3"], "at least 4 time points"),
         (["evaluate", "dtp-fcn/Nowhere"], "there is no model"),
