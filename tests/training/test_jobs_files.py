@@ -37,7 +37,7 @@ def test_the_id_is_that_of_the_canonical_specification(tmp_path: Path) -> None:
     [
         ({"seed": "1"}, "wanted an integer"),
         ({"seed": True}, "wanted an integer"),
-        ({"threads": 0}, "at least 1"),
+        ({"threads": 0}, "1 to 1024"),
         ({"options": {"lr": float("nan")}}, "cannot be written as JSON"),
         ({"options": {"lr": object()}}, "cannot be written as JSON"),
         ({"options": {"out": "/etc"}}, "'out' is not an option"),
@@ -67,7 +67,7 @@ def test_nothing_is_listed_and_nothing_created_where_there_is_no_home(tmp_path: 
     assert list_jobs(tmp_path / "none") == []
     assert LocalBackend(tmp_path / "none").start_waiting() == 0
     assert not (tmp_path / "none").exists()
-    with pytest.raises(JobError, match="at least 1"):
+    with pytest.raises(JobError, match="1 to 1024"):
         LocalBackend(tmp_path, max_workers=0)
 
 
