@@ -66,7 +66,7 @@ def test_the_first_visit_stands_on_the_pretrained_model(page: Page, server: Serv
     expected = np.concatenate([size_counts(layer).ravel() for layer in layers])
     assert [int(row["kernels"]) for row in own] == expected.tolist()
     other = {row["network"] for row in rows} - {"DSN (trained)"}
-    assert other == {"no groups, random start (not trained)"}
+    assert other == {"S = 80%, no groups (trained)"}
     page.get_by_role("tab", name="The mask in training").click()
     wait_idle(page)
     expect(page.get_by_role("slider", name="Mask after epoch")).to_be_visible()

@@ -109,7 +109,11 @@ def test_watch_cancel_resume_and_use(page: Page, fresh_server: Server) -> None:
 
     page.get_by_role("button", name="Resume").click()
     state(page, "done", SLOW)
-    assert points(page) == 40
+    page.wait_for_function(  # the state stands above the curve and is there before it
+        "n => document.querySelector('.js-plotly-plot').calcdata[0].length === n",
+        arg=40,
+        timeout=START,
+    )
     accuracy = only_job(fresh_server).status().metrics["test_accuracy"]
     expect(page.get_by_test_id("stMetric").first).to_contain_text(
         f"{100 * accuracy:.1f} %", timeout=START
