@@ -13,42 +13,12 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.browse import IDLE_MS, goto, wait_idle
 from tests.e2e.server import Server
+from tests.ui.classify_tools import motions_csv, rows_of
 from tests.ui.conftest import HOSTILE
 from tscviz.data import load_dataset, prepare
 from tscviz.models import load_model
 
 ANSWER = re.compile(r"^Class .+ %\.")
-
-
-def rows_of(
-    name: str,
-    n: int,
-    *,
-    labels: tuple[str, ...] | None = None,
-    sep: str = ",",
-    decimal: str = ".",
-) -> list[str]:
-    """Return a header and the first test cases of a dataset with one channel, in another unit."""
-    data = load_dataset(name)
-    rows = [sep.join(["class", *(f"t{t}" for t in range(data.length))])]
-    for i in range(n):
-        label = labels[i % len(labels)] if labels else data.class_names[data.y_test[i]]
-        values = (f"{2.5 * v + 7:.5f}".replace(".", decimal) for v in data.X_test[i, 0])
-        rows.append(sep.join([label, *values]))
-    return rows
-
-
-def motions() -> list[str]:
-    """Return two BasicMotions cases in long form."""
-    data = load_dataset("BasicMotions")
-    rows = ["case,label,time," + ",".join(f"ch{c + 1}" for c in range(6))]
-    for i in (0, 20):
-        label = data.class_names[data.y_test[i]]
-        rows += [
-            f"m{i},{label},{t}," + ",".join(f"{v:.5g}" for v in data.X_test[i, :, t])
-            for t in range(100)
-        ]
-    return rows
 
 
 def drop(page: Page, name: str, content: list[str] | bytes) -> None:
@@ -167,7 +137,7 @@ def test_a_broken_file_is_one_clear_box(
 
 def test_several_channels(page: Page, server: Server) -> None:
     goto(page, f"{server.url}/classify")
-    drop(page, "motions.csv", motions())
+    drop(page, "motions.csv", motions_csv())
     box = page.get_by_test_id("stAlert")
     assert "The series have 6 channels; DTP-FCN on GunPoint takes 1." in box.inner_text()
     no_answer(page)

@@ -17,23 +17,28 @@ MODEL = "dtp-fcn/GunPoint"
 JOB = "00112233445566ff"
 
 
-def gun_csv(
-    n: int = 6,
-    labels: tuple[str, ...] | None = None,
+def rows_of(
+    name: str,
+    n: int,
     *,
+    labels: tuple[str, ...] | None = None,
     sep: str = ",",
     decimal: str = ".",
     step: int = 1,
 ) -> list[str]:
-    """Return rows of GunPoint's test split in another unit, with a header."""
-    data = load_dataset("GunPoint")
-    header = sep.join(["class", *(f"t{t}" for t in range(0, 150, step))])
-    rows = [header]
+    """Return a header and the first test cases of a dataset with one channel, in another unit."""
+    data = load_dataset(name)
+    rows = [sep.join(["class", *(f"t{t}" for t in range(0, data.length, step))])]
     for i in range(n):
         label = labels[i % len(labels)] if labels else data.class_names[data.y_test[i]]
         values = (f"{2.5 * v + 7:.5f}".replace(".", decimal) for v in data.X_test[i, 0, ::step])
         rows.append(sep.join([label, *values]))
     return rows
+
+
+def gun_csv(n: int = 6, labels: tuple[str, ...] | None = None, **form: Any) -> list[str]:
+    """Return rows of GunPoint's test split."""
+    return rows_of("GunPoint", n, labels=labels, **form)
 
 
 def motions_csv() -> bytes:

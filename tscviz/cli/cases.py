@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tscviz.cli.commands import pairs
+from tscviz.cli.commands import dataset_for, pairs
 from tscviz.cli.reading import flag_of, read_options
 from tscviz.data.labels import match_labels
 from tscviz.data.misfit import TrainingSeries, distribution_misfit, length_misfit
@@ -66,14 +66,12 @@ def chosen_case(classifier: Classifier, arguments: argparse.Namespace) -> Chosen
         names: Sequence[str] = series.names
         labels, what = series.labels, f"the file {arguments.file}"
     else:
-        from tscviz.data import load_dataset, prepare
+        from tscviz.data import prepare
 
-        name = arguments.dataset or classifier.card.get("dataset", {}).get("name")
-        if not name:
-            raise TscvizError("the model's card names no dataset; give one with --dataset.")
-        data = load_dataset(name, arguments.archive)
+        data = dataset_for(classifier, arguments)
+        name = data.name
         X, y, mask = data.split(split)
-        is_own = data.digest == (classifier.card.get("dataset") or {}).get("digest")
+        is_own = classifier.was_trained_on(data.digest)
         how = classifier.preparation_for(data.digest)
         prepared = prepare(X, mask, how)
         labels = [data.class_names[k] for k in y]

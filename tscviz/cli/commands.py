@@ -10,11 +10,14 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tscviz.cli.reading import flag_of
 from tscviz.resources import home_folder, resource
-from tscviz.types import TscvizError
+from tscviz.types import Dataset, TscvizError
+
+if TYPE_CHECKING:
+    from tscviz.models.classifier import Classifier
 
 Answer = tuple[Any, int]
 _LAST_PORT = 65_535
@@ -30,6 +33,16 @@ def pairs(texts: list[str]) -> dict[str, str]:
             raise TscvizError(f"{text!r} is not of the form NAME=VALUE.")
         found[name.strip().replace("-", "_")] = value
     return found
+
+
+def dataset_for(classifier: Classifier, arguments: argparse.Namespace) -> Dataset:
+    """Load the dataset that ``--dataset`` names, or else the model's card."""
+    from tscviz.data import load_dataset
+
+    name = arguments.dataset or (classifier.card.get("dataset") or {}).get("name")
+    if not name:
+        raise TscvizError("the model's card names no dataset; give one with --dataset.")
+    return load_dataset(name, arguments.archive)
 
 
 def datasets(arguments: argparse.Namespace) -> Answer:
@@ -202,17 +215,13 @@ def _progress(event: Any) -> None:
 def evaluate(arguments: argparse.Namespace) -> Answer:
     """Classify a split and compare with its labels and with the card."""
     from tscviz import training
-    from tscviz.data import load_dataset
     from tscviz.models import load_model
 
     classifier = load_model(arguments.model)
-    name = arguments.dataset or classifier.card.get("dataset", {}).get("name")
-    if not name:
-        raise TscvizError("the model's card names no dataset; give one with --dataset.")
-    dataset = load_dataset(name, arguments.archive)
+    dataset = dataset_for(classifier, arguments)
     result = training.evaluate(classifier, dataset, split=arguments.split)
     card = classifier.card
-    same = card.get("dataset", {}).get("digest") == dataset.digest
+    same = classifier.was_trained_on(dataset.digest)
     carded = card.get("metrics", {}).get(f"{arguments.split}_accuracy") if same else None
     document = {
         "model": classifier.name,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tscviz.cli.cases import ChosenCase, chosen_case, class_index, doubts, file_cases, target_index
-from tscviz.cli.commands import Answer, pairs
+from tscviz.cli.commands import Answer, dataset_for, pairs
 from tscviz.cli.show import table
 from tscviz.data.labels import match_labels
 from tscviz.models.classifier import Classifier
@@ -161,17 +161,14 @@ def _cases(classifier: Classifier, arguments: argparse.Namespace) -> _Cases:
         y = _label_indices(classifier, series.labels)
         what, doubted = str(arguments.file), doubts(classifier, prepared)
     else:
-        from tscviz.data import load_dataset, prepare
+        from tscviz.data import prepare
 
-        name = arguments.dataset or classifier.card.get("dataset", {}).get("name")
-        if not name:
-            raise TscvizError("the model's card names no dataset; give one with --dataset.")
         split = arguments.split or "test"
-        dataset = load_dataset(name, arguments.archive)
+        dataset = dataset_for(classifier, arguments)
         X, y, mask = dataset.split(split)
         how = classifier.preparation_for(dataset.digest)
-        prepared, what = prepare(X, mask, how), f"{name} {split}"
-        own = classifier.card.get("dataset", {}).get("digest") == dataset.digest
+        prepared, what = prepare(X, mask, how), f"{dataset.name} {split}"
+        own = classifier.was_trained_on(dataset.digest)
         doubted = [] if own else doubts(classifier, prepared)
     notes = [*prepared.notes, *doubted]
     return _Cases(prepared.X, prepared.mask, prepared.interpolated, y, what, notes)

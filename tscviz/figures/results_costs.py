@@ -169,7 +169,7 @@ def plot_option_effect(
     whole = np.array([v for k, v in lines.items() if k not in published and np.isfinite(v).all()])
     if len(whole) > 1:
         _mean(fig, panels[0], levels, whole.mean(axis=0), measure, dark)
-    heading(fig, panels[0], f"{measure}, a line a dataset", dark=dark, strong=False)
+    heading(fig, panels[0], measure, dark=dark, strong=False)
     for panel, (name, values) in zip(panels[1:], costs.items(), strict=True):
         heading(fig, panel, name, dark=dark, strong=False)
         _mean(fig, panel, levels, values, name, dark)

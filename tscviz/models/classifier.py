@@ -47,13 +47,17 @@ class Classifier:
         """How a user's series are to be prepared to look like the training series."""
         return Preparation(**self.card.get("preparation", {}))
 
+    def was_trained_on(self, digest: str) -> bool:
+        """Whether a dataset, by its digest, is the one that the card names."""
+        return (self.card.get("dataset") or {}).get("digest") == digest
+
     def preparation_for(self, digest: str) -> Preparation:
         """How the cases of a dataset are to be prepared, by the dataset's digest.
 
         Those of the dataset it was trained on as in training, so that its accuracy there is the
         card's; others as a user's series.
         """
-        if digest == (self.card.get("dataset") or {}).get("digest"):
+        if self.was_trained_on(digest):
             return Preparation(**self.card.get("training_preparation", {}))
         return self.preparation
 

@@ -112,7 +112,7 @@ def _sweep_run(chosen: Chosen) -> Run | None:
 
 def _held(title: str, folder: str, dataset: str) -> Run | None:
     classifier, data = _classifier(folder), cache.dataset(dataset)
-    if classifier.card["dataset"]["digest"] != data.digest:
+    if not classifier.was_trained_on(data.digest):
         st.info("The dataset has changed since this training; its mistakes are not shown.")
         return None
     ready = cache.prepared_of((data.digest, "test"), classifier.digest, data.X_test,

@@ -103,7 +103,7 @@ def _mistakes(job: Job, spec: JobSpec, name: str) -> None:
 
     st.subheader("Which classes it mistakes", anchor=False)
     classifier, data = cache.classifier(name), cache.dataset(spec.dataset)
-    if classifier.card["dataset"]["digest"] != data.digest:
+    if not classifier.was_trained_on(data.digest):
         st.info("The dataset has changed since this training; its mistakes are not shown.")
         return
     result = _evaluation(classifier.digest, data.digest, classifier, data)
