@@ -58,7 +58,17 @@ CELLS = {
 LONG = {("dsn", "OSULeaf"), ("lstm-fcn", "OSULeaf"), ("alstm-fcn", "OSULeaf")}
 MODELS = ("lstm-fcn", "dsn", "alstm-fcn")
 #: Of `tscviz.training.sweep.table.COLUMNS`, and the start of the weights' sha256.
-FIELDS = ("model", "options", "dataset", "seed", "preset", *FIGURES, "versions", "digest")
+FIELDS = (
+    "model",
+    "options",
+    "dataset",
+    "seed",
+    "preset",
+    *FIGURES,
+    "data_digest",
+    "versions",
+    "digest",
+)
 
 
 def options_of(model: str, dataset: str) -> dict[str, Any]:

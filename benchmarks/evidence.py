@@ -1,15 +1,18 @@
-"""The evidence that the models are right: sweeps and what a user would pick instead, in one table.
+"""The evidence that the models are right: a table for each sweep of `benchmarks/sweeps/`.
 
     tscviz sweep benchmarks/sweeps/dtp.toml --archive FOLDER --out runs/sweeps/dtp
     TSCVIZ_ARCHIVE=FOLDER python benchmarks/evidence.py --baselines [--datasets GunPoint ...]
     python benchmarks/evidence.py --collect
 
-`--baselines` runs 1-NN with DTW (no window) and MiniRocket of aeon on every dataset of the sweeps'
-files (`benchmarks/sweeps/*.toml`), prepared as the paper preset prepares them (gaps interpolated),
-on one core; MiniRocket with the seeds 0 to 2. What is done stands in `runs/baselines` and is not
-run again. `--collect` writes the cells that are done, of all sweeps and baselines, into
-`results/evidence.csv`: the columns of `tscviz results`. Rows that stand there stay, also where
-their runs are gone from this machine, unless the same run has been done anew.
+`--collect` writes the cells of a sweep that are done into `results/NAME.csv`: the columns of
+`tscviz results`. Where a sweep stands for a family of models (`FAMILIES`), the runs of
+`benchmarks/accuracy.py` (paper preset) and the baselines stand in its table, too. Rows that stand
+there stay, also where their runs are gone from this machine, unless the same run was done anew.
+
+`--baselines` runs what a user would pick instead, 1-NN with DTW (no window) and MiniRocket of aeon,
+on every dataset of these tables, prepared as the paper preset prepares them (gaps interpolated), on
+one core; MiniRocket with the seeds 0 to 2. What is done stands in `runs/baselines` and is not run
+again.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from typing import Any
 import aeon
 import numpy as np
 import torch
+from accuracy import DATASETS, RESULTS
 from aeon.classification.convolution_based import MiniRocketClassifier
 from aeon.classification.distance_based import KNeighborsTimeSeriesClassifier
 
@@ -38,6 +42,13 @@ from tscviz.training.sweep.table import COLUMNS, csv_text, open_sweep, read_tabl
 FOLDER = Path(__file__).parent
 #: What makes two rows the same run.
 KEY = ("model", "options", "dataset", "seed", "preset", "code_version", "data_digest")
+#: Sweep: models of which the runs of accuracy.py belong to its table.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "dtp": (),
+    "dsn": ("dsn",),
+    "lstm": ("lstm-fcn", "alstm-fcn"),
+    "convtimenet": (),
+}
 Row = dict[str, Any]
 #: Name: how it is made from a seed, and the seeds.
 BASELINES: dict[str, tuple[Callable[[int], Any], tuple[int, ...]]] = {
@@ -46,12 +57,12 @@ BASELINES: dict[str, tuple[Callable[[int], Any], tuple[int, ...]]] = {
 }
 
 
-def datasets_of_sweeps() -> list[str]:
-    """Return every dataset of the sweeps' files once."""
-    files = sorted((FOLDER / "sweeps").glob("*.toml"))
-    return list(
-        dict.fromkeys(d for f in files for line in read_sweep(f).lines for d in line.datasets)
-    )
+def datasets_of(name: str) -> list[str]:
+    """Return every dataset of a table once."""
+    given = [
+        d for line in read_sweep(FOLDER / "sweeps" / f"{name}.toml").lines for d in line.datasets
+    ]
+    return list(dict.fromkeys([*given, *(DATASETS if FAMILIES[name] else ())]))
 
 
 def baseline(name: str, dataset_name: str, seed: int) -> Row:
@@ -103,12 +114,21 @@ def run_baselines(runs: Path, datasets: list[str]) -> None:
                     print(name, dataset, seed, round(row["accuracy"], 4), flush=True)
 
 
-def rows_of(runs: Path, sweeps: Path) -> Iterator[Row]:
-    """Yield the rows of all sweeps, then of the baselines."""
-    for plans in sorted(sweeps.glob("*/plans")):
-        yield from read_table(open_sweep(plans.parent), statuses=["done"])
+def rows_of(name: str, sweeps: Path, runs: Path, accuracy: Path) -> Iterator[Row]:
+    """Yield the rows of a table: its sweep's, and for a family the other runs' and baselines'."""
+    if (sweeps / name / "plans").is_dir():
+        yield from read_table(open_sweep(sweeps / name), statuses=["done"])
+    if name not in FAMILIES:
+        return
+    wanted = datasets_of(name)
+    for row in (
+        read_results(accuracy, models=FAMILIES[name], datasets=wanted) if FAMILIES[name] else ()
+    ):
+        yield dict.fromkeys(COLUMNS) | {key: row[key] for key in COLUMNS if key in row}
     for path in sorted(runs.glob("*/*.json")):
-        yield json.loads(path.read_text(encoding="utf-8"))
+        row = json.loads(path.read_text(encoding="utf-8"))
+        if row["dataset"] in wanted:
+            yield row
 
 
 def merged(older: Iterable[Row], newer: Iterable[Row]) -> list[Row]:
@@ -119,17 +139,19 @@ def merged(older: Iterable[Row], newer: Iterable[Row]) -> list[Row]:
     return [rows[key] for key in sorted(rows)]
 
 
-def collect(runs: Path, sweeps: Path, table: Path) -> None:
-    """Write the table; a cell that two sweeps share stands there once."""
+def collect(name: str, results: Path, sweeps: Path, runs: Path) -> None:
+    """Write a table, if anything but baselines stands in it."""
+    table = results / f"{name}.csv"
     older = read_results(table) if table.is_file() else []
-    rows = merged(older, rows_of(runs, sweeps))
-    write_bytes(table, csv_text(rows).encode())
-    print(len(rows), "rows,", len(older), "before")
+    rows = merged(older, rows_of(name, sweeps, runs, results / "accuracy.csv"))
+    if any(row["model"] not in BASELINES for row in rows):
+        write_bytes(table, csv_text(rows).encode())
+    print(name, len(rows), "rows,", len(older), "before")
 
 
 def main() -> None:
     """Run the baselines or collect."""
-    parser = argparse.ArgumentParser(description="The table of the evidence.")
+    parser = argparse.ArgumentParser(description="The tables of the evidence.")
     parser.add_argument("--baselines", action="store_true")
     parser.add_argument("--collect", action="store_true")
     parser.add_argument("--datasets", nargs="*", default=[])
@@ -138,9 +160,11 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     if arguments.baselines:
-        run_baselines(arguments.runs, arguments.datasets or datasets_of_sweeps())
+        every = dict.fromkeys(d for name in FAMILIES for d in datasets_of(name))
+        run_baselines(arguments.runs, arguments.datasets or list(every))
     if arguments.collect:
-        collect(arguments.runs, arguments.sweeps, FOLDER / "results" / "evidence.csv")
+        for path in sorted((FOLDER / "sweeps").glob("*.toml")):
+            collect(path.stem, RESULTS, arguments.sweeps, arguments.runs)
 
 
 if __name__ == "__main__":

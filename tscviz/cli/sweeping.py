@@ -16,6 +16,7 @@ from tscviz.types import TscvizError
 
 if TYPE_CHECKING:
     from tscviz.training.sweep import Cell, Progress
+    from tscviz.training.sweep.summary import Comparison
 
 _EVERY = 5.0
 _INTERRUPTED = 130
@@ -192,15 +193,24 @@ def _parquet(rows: list[dict[str, Any]], _arguments: argparse.Namespace) -> byte
 
 
 def _markdown(rows: list[dict[str, Any]], arguments: argparse.Namespace) -> str:
-    from tscviz.training.sweep import summary
+    from tscviz.training.sweep.summary import markdown
 
-    return summary.markdown(summary.compare(rows, arguments.measure, arguments.over_seeds))
+    return markdown(_comparison(rows, arguments))
 
 
 def _latex(rows: list[dict[str, Any]], arguments: argparse.Namespace) -> str:
-    from tscviz.training.sweep import summary
+    from tscviz.training.sweep.summary import latex
 
-    return summary.latex(summary.compare(rows, arguments.measure, arguments.over_seeds))
+    return latex(_comparison(rows, arguments))
+
+
+def _comparison(rows: list[dict[str, Any]], arguments: argparse.Namespace) -> Comparison:
+    from tscviz.training.sweep.summary import compare, protocol_options
+
+    if Path(arguments.folder).is_file():
+        told = [(r["model"], r["preset"], r["dataset"], r["options"]) for r in rows]
+        rows = [r | {"options": o} for r, o in zip(rows, protocol_options(told), strict=True)]
+    return compare(rows, arguments.measure, arguments.over_seeds)
 
 
 _FORMATS = {

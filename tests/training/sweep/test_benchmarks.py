@@ -33,19 +33,22 @@ def row(model: str, accuracy: float, **changes: Any) -> dict[str, Any]:
 
 
 def test_rows_whose_runs_are_gone_stay_in_the_evidence(evidence: Any, tmp_path: Path) -> None:
-    table = tmp_path / "evidence.csv"
-    table.write_text(csv_text([row("gone", 0.5), row("again", 0.1), row("other", 0.2)]))
+    table = tmp_path / "dtp.csv"
+    at = {"dataset": "GunPoint"}
+    old = [row("gone", 0.5, **at), row("again", 0.1, **at), row("other", 0.2, **at)]
+    table.write_text(csv_text(old))
     (tmp_path / "runs" / "again").mkdir(parents=True)
     new = [
-        row("again", 0.9),
-        row("other", 0.3, data_digest="d"),
-        row("other", 0.4, preset="paper"),
-        row("other", 0.6, code_version="c"),
+        row("again", 0.9, **at),
+        row("other", 0.3, data_digest="d", **at),
+        row("other", 0.4, preset="paper", **at),
+        row("other", 0.6, code_version="c", **at),
+        row("other", 0.7, dataset="of another table"),
     ]
     for number, value in enumerate(new):
         evidence.write_json(tmp_path / "runs" / "again" / f"{number}.json", value)
     for _ in range(2):
-        evidence.collect(tmp_path / "runs", tmp_path / "sweeps", table)
+        evidence.collect("dtp", tmp_path, tmp_path / "sweeps", tmp_path / "runs")
         found = [(r["model"], r["accuracy"]) for r in read_results(table)]
         assert found == [
             ("again", 0.9),
@@ -57,13 +60,27 @@ def test_rows_whose_runs_are_gone_stay_in_the_evidence(evidence: Any, tmp_path: 
         ]
 
 
-def test_the_evidence_there_is_stays_as_it_is(evidence: Any, tmp_path: Path) -> None:
-    there = FOLDER / "results" / "evidence.csv"
-    table = tmp_path / "evidence.csv"
-    table.write_bytes(there.read_bytes())
-    evidence.collect(tmp_path / "runs", tmp_path / "sweeps", table)
-    lines = [path.read_text(encoding="utf-8").splitlines() for path in (there, table)]
+@pytest.mark.parametrize("name", [p.stem for p in (FOLDER / "sweeps").glob("*.toml")])
+def test_the_evidence_there_is_stays_as_it_is(evidence: Any, tmp_path: Path, name: str) -> None:
+    there, table = FOLDER / "results" / f"{name}.csv", tmp_path / f"{name}.csv"
+    if there.is_file():
+        table.write_bytes(there.read_bytes())
+    (tmp_path / "accuracy.csv").write_bytes((there.parent / "accuracy.csv").read_bytes())
+    evidence.collect(name, tmp_path, tmp_path / "sweeps", tmp_path / "runs")
+    lines = [p.read_text().splitlines() if p.is_file() else [] for p in (there, table)]
     assert sorted(lines[0]) == sorted(lines[1])
+
+
+def test_a_familys_table_has_its_runs_of_the_accuracy_table(evidence: Any, tmp_path: Path) -> None:
+    known = [
+        row("lstm-fcn", 0.9, dataset="Coffee", options='{"cells": 128}', data_digest="d"),
+        row("dsn", 0.8, dataset="Coffee"),
+        row("lstm-fcn", 0.7, dataset="BasicMotions"),
+    ]
+    (tmp_path / "accuracy.csv").write_text(csv_text(known))
+    evidence.collect("lstm", tmp_path, tmp_path / "sweeps", tmp_path / "runs")
+    (found,) = read_results(tmp_path / "lstm.csv")
+    assert found == read_results(tmp_path / "accuracy.csv")[0]
 
 
 def test_an_epoch_that_never_came_is_not_epoch_zero(transfer: Any) -> None:

@@ -16,7 +16,7 @@ from tscviz.training.sweep.results import read_results
 from tscviz.training.sweep.summary import compare, latex, markdown
 from tscviz.training.sweep.table import csv_text, parquet_table, repeated
 
-EVIDENCE = Path(__file__).parents[3] / "benchmarks" / "results" / "evidence.csv"
+EVIDENCE = Path(__file__).parents[3] / "benchmarks" / "results" / "dsn.csv"
 HEAD = "model,options,dataset,seed,accuracy,stopped_early,parameters\n"
 
 

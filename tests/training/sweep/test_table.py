@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,18 @@ from tscviz.data import load_dataset
 from tscviz.data.parquet import parquet_bytes
 from tscviz.models import describe_model, load_model
 from tscviz.training.metrics import mean_auc
+from tscviz.training.recipes import Recipe
 from tscviz.training.sweep import SweepError, SweepFolder, open_sweep, plan_sweep, read_table
 from tscviz.training.sweep.cell import run_cell
-from tscviz.training.sweep.summary import compare, comparison_rows, latex, markdown
+from tscviz.training.sweep.summary import (
+    SILENT,
+    compare,
+    comparison_rows,
+    labels,
+    latex,
+    markdown,
+    protocol_options,
+)
 from tscviz.training.sweep.table import (
     COLUMNS,
     csv_text,
@@ -166,3 +176,22 @@ def test_markdown_and_latex() -> None:
     assert r"Y & 50.00 & \textbf{80.00} & 20.00 \\" in lines
     assert r"Z & \textbf{100.00} & -- & -- \\" in lines
     assert r"mean rank (2) & 2.00 & \textbf{1.50} & 2.50 \\" in lines
+
+
+def test_an_option_that_changes_no_weight_names_no_model() -> None:
+    known = [("a", "{}"), ("b", '{"test_every": 5}'), ("b", '{"k": 2, "test_every": 9}')]
+    named = labels([{"model": m, "preset": "paper", "options": o} for m, o in known])
+    assert list(named.values()) == ["a", "b", "b k=2"]
+    twins = [{"model": "b", "preset": "p", "options": o} for o in ("{}", '{"test_every": 5}')]
+    assert list(labels(twins).values()) == ["b", "b test_every=5"]
+    assert set(SILENT) <= {field.name for field in fields(Recipe)}
+
+
+def test_options_that_vary_by_dataset_alone_are_a_protocols() -> None:
+    runs = [("a", "p", "X", "{}"), ("a", "p", "Y", '{"k": 2}'), ("a", "q", "X", '{"k": 2}')]
+    assert protocol_options(runs) == ["{}", "{}", "{}"]
+    assert protocol_options([*runs, ("a", "p", "X", '{"k": 3}')])[:3] == [
+        "{}",
+        '{"k": 2}',
+        "{}",
+    ]

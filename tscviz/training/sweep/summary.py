@@ -19,6 +19,9 @@ MEASURES: Mapping[str, bool] = {
 }
 """What can be compared, and whether more is better."""
 
+#: Options of a recipe that change no weight.
+SILENT = ("test_every", "checkpoint_every")
+
 OVER_SEEDS: Mapping[str, Callable[[Sequence[float]], float]] = {
     "mean": statistics.fmean,
     "median": statistics.median,
@@ -102,6 +105,8 @@ def labels(
 ) -> dict[tuple[str, str, str], str]:
     """Name each (model, preset, options) of a table, by what is not the same in all rows.
 
+    Options that change no weight are named only where two would have one name without.
+
     Parameters
     ----------
     rows : sequence of mapping
@@ -118,12 +123,37 @@ def labels(
     keys = dict.fromkeys(key for given in options for key in given)
     telling = [key for key in keys if len({_text(given.get(key)) for given in options}) > 1]
     several = len({row["preset"] for row in rows}) > 1
-    named = {}
-    for row, given in zip(rows, options, strict=True):
-        parts = [written[row["model"]], *([row["preset"]] if several and row["preset"] else [])]
-        parts += [f"{key}={_text(given[key])}" for key in telling if key in given]
-        named.setdefault(_identity(row), " ".join(parts))
-    return named
+
+    def named(said: Sequence[str]) -> dict[tuple[str, str, str], str]:
+        names: dict[tuple[str, str, str], str] = {}
+        for row, given in zip(rows, options, strict=True):
+            parts = [written[row["model"]], *([row["preset"]] if several and row["preset"] else [])]
+            parts += [f"{key}={_text(given[key])}" for key in said if key in given]
+            names.setdefault(_identity(row), " ".join(parts))
+        return names
+
+    short = named([key for key in telling if key not in SILENT])
+    return short if len(set(short.values())) == len(short) else named(telling)
+
+
+def protocol_options(runs: Sequence[tuple[str, str, str, str]]) -> list[str]:
+    """Take options that a protocol sets by dataset for no difference between models.
+
+    They are one where no dataset has two of them. Only for a table to which no cell is to come.
+
+    Parameters
+    ----------
+    runs : sequence of (model, preset, dataset, options)
+
+    Returns
+    -------
+    list of str, the options of each, ``"{}"`` where they are a protocol's.
+    """
+    kinds: dict[tuple[str, str, str], set[str]] = {}
+    for model, preset, dataset, options in runs:
+        kinds.setdefault((model, preset, dataset), set()).add(options)
+    several = {key[:2] for key, found in kinds.items() if len(found) > 1}
+    return [run[3] if run[:2] in several else "{}" for run in runs]
 
 
 def _identity(row: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -23,6 +22,7 @@ from tscviz.resources import home_folder, resource
 from tscviz.training.jobdir import STATUS
 from tscviz.training.sweep import Cell, CellState, SweepError, SweepFolder
 from tscviz.training.sweep.store import RESULT
+from tscviz.training.sweep.summary import protocol_options
 from tscviz.training.sweep.table import COLUMNS, row_of
 from tscviz.ui.escape import plain_text
 from tscviz.ui.results.rows import NEEDED, Results, Stamp, from_csv, results_of, stamp_of
@@ -137,14 +137,9 @@ def _begun(folder: SweepFolder) -> set[str]:
 
 
 def _by_protocol(frame: pd.DataFrame) -> pd.DataFrame:
-    """Take options that a protocol sets by dataset for no difference between models.
-
-    They are one where no dataset has two of them.
-    """
-    kinds = frame.groupby(["model", "preset", "dataset"])["options"].nunique()
-    single = pd.Series(kinds.groupby(["model", "preset"]).max()).eq(1)
-    keys = pd.MultiIndex.from_arrays([frame["model"], frame["preset"]])
-    return frame.assign(options=np.where(single.reindex(keys), "{}", frame["options"]))
+    names = ("model", "preset", "dataset", "options")
+    runs = list(zip(*(frame[name] for name in names), strict=True))
+    return frame.assign(options=protocol_options(runs))
 
 
 def _mtime(path: Path) -> int:
