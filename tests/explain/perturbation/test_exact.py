@@ -19,6 +19,7 @@ from tests.explain.perturbation.small import (
     scores,
 )
 from tscviz.explain.baselines import reference_series
+from tscviz.explain.perturbation import shapley_sampling
 from tscviz.explain.perturbation.enumeration import (
     all_coalitions,
     kernel_regression,
@@ -93,6 +94,16 @@ def test_many_drawn_orders_come_close_and_say_how_close() -> None:
     assert (away < 4 * drawn["standard_error"]).all()
     assert away.max() < 0.05 * np.abs(exact["feature_values"]).max()
     assert drawn["evaluations"] == 16  # every coalition once
+
+
+def test_orders_taken_in_parts_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    classifier, x = classifier_of(Tangled), case()
+    options: dict[str, Any] = {"target": 1, "windows": 4, "exact": "never", "samples": 7}
+    whole = tscviz.explain(classifier, x, "shapley_sampling", **options).details
+    monkeypatch.setattr(shapley_sampling, "VALUES_AT_ONCE", 2 * 4 * 5)  # two orders at a time
+    parts = tscviz.explain(classifier, x, "shapley_sampling", **options).details
+    for name in ("feature_values", "standard_error"):
+        np.testing.assert_array_equal(parts[name], whole[name])
 
 
 @pytest.mark.parametrize("method", ["kernel_shap", "lime"])

@@ -26,6 +26,10 @@ from tscviz.options import option
 from tscviz.types import Array
 
 
+#: Of the coalitions that stand in memory, a row a coalition, a column a feature.
+VALUES_AT_ONCE = 8_000_000
+
+
 @dataclass(frozen=True)
 class ShapleySamplingOptions(SamplingOptions):
     """Options of `shapley_sampling`."""
@@ -71,14 +75,17 @@ def mean_over_orders(game: Game, orders: list[torch.Tensor]) -> Array:
 def _gains(game: Game, orders: list[torch.Tensor]) -> Array:
     """Return what each feature adds in each order, float64, shape (n_samples, n_features).
 
-    All coalitions go to the network in one call, so in full batches.
+    The coalitions of many orders go to the network in one call, so in full batches.
     """
-    order = torch.stack(orders)  # (S, n)
-    rank = order.argsort(1)
-    steps = torch.arange(game.n_features + 1)
-    present = rank[:, None] < steps[:, None]  # (S, n + 1, n)
-    scores = game(present.flatten(0, 1)).view(len(orders), -1).double()
-    return scores.diff(dim=1).gather(1, rank).numpy()
+    n = game.n_features
+    steps = torch.arange(n + 1)
+    gains = []
+    for part in torch.stack(orders).split(max(1, VALUES_AT_ONCE // (n * (n + 1)))):  # (S, n)
+        rank = part.argsort(1)
+        present = rank[:, None] < steps[:, None]  # (S, n + 1, n)
+        scores = game(present.flatten(0, 1)).view(len(part), -1).double()
+        gains.append(scores.diff(dim=1).gather(1, rank))
+    return torch.cat(gains).numpy()
 
 
 def _error(gains: Array) -> Array:
