@@ -175,3 +175,15 @@ def test_names_of_states_stay_text(open_app: OpenApp, home: Path) -> None:
 def test_options_of_another_kind_are_no_table_of_results(home: Path) -> None:
     folder = store(home, [row("dsn", "CBF", 0, 0.5, options=json.dumps({"a": [1, "b", None]}))])
     assert len(sources.read(Source("sweep/mine", folder)).frame) == 1
+
+
+def test_every_table_of_the_project_is_offered_under_a_name() -> None:
+    folder = Path(__file__).parents[2] / "benchmarks" / "results"
+    heads = {
+        path.stem: path.read_text(encoding="utf-8").split("\n")[0] for path in folder.glob("*.csv")
+    }
+    tables = {f"project/{name}" for name, head in heads.items() if "seed,preset" in head}
+    offered = {name for name in sources.list_sources() if name.startswith("project/")}
+    assert offered == tables
+    labels = [source.label for source in sources.list_sources().values()]
+    assert all(label.startswith(("Benchmark: ", "Sweep ")) for label in labels)

@@ -25,7 +25,6 @@ from tscviz.explain.registry import Explainer, Request, register
 from tscviz.options import option
 from tscviz.types import Array
 
-
 #: Of the coalitions that stand in memory, a row a coalition, a column a feature.
 VALUES_AT_ONCE = 8_000_000
 

@@ -25,11 +25,21 @@ from tscviz.training.sweep.store import RESULT
 from tscviz.training.sweep.summary import protocol_options
 from tscviz.training.sweep.table import COLUMNS, row_of
 from tscviz.ui.escape import plain_text
-from tscviz.ui.results.rows import NEEDED, Results, Stamp, from_csv, results_of, stamp_of
+from tscviz.ui.results.rows import Results, Stamp, from_csv, results_of, stamp_of
 
 logger = logging.getLogger("tscviz.ui")
 _FINAL = ("done", "failed")
 _PLAN_BYTES = 1 << 28
+#: The project's tables, `benchmarks/results/NAME.csv`, in the order in which they are offered.
+_TABLES = {
+    "accuracy": "Benchmark: DSN, LSTM-FCN, ALSTM-FCN, three seeds",
+    "dtp": "Benchmark: GTP, STP, DTP on twenty problems",
+    "dsn": "Benchmark: DSN and its ablations",
+    "lstm": "Benchmark: LSTM-FCN, ALSTM-FCN and the report's model",
+    "convtimenet": "Benchmark: ConvTimeNet, pre-trained and from scratch",
+    "enrf": "Benchmark: DSN by sparsity and groups",
+    "causes": "Benchmark: causes of what falls short",
+}
 #: Names and stamps of the files of a sweep's plans.
 PlanFiles = tuple[tuple[str, Stamp], ...]
 
@@ -58,7 +68,7 @@ class Source:
     def label(self) -> str:
         """Name for people; may hold what a stranger called a folder."""
         kind, _, name = self.name.partition("/")
-        return f"Sweep {plain_text(name)}" if kind == "sweep" else f"Benchmark: {name}"
+        return f"Sweep {plain_text(name)}" if kind == "sweep" else _TABLES.get(name, name)
 
 
 def list_sources() -> dict[str, Source]:
@@ -66,10 +76,10 @@ def list_sources() -> dict[str, Source]:
     folders = [path.parent for path in (home_folder() / "sweeps").glob("*/plans")]
     folders.sort(key=lambda path: (-_mtime(path / "plans"), path.name))
     found = [Source(f"sweep/{path.name}", path) for path in folders]
-    for path in sorted(resource("benchmarks/results").glob("*.csv")):
-        with path.open(encoding="utf-8") as file:
-            if set(NEEDED) <= set(file.readline().strip().split(",")):
-                found.append(Source(f"project/{path.stem}", path))
+    for name in _TABLES:
+        path = resource("benchmarks/results") / f"{name}.csv"
+        if path.is_file():
+            found.append(Source(f"project/{name}", path))
     return {source.name: source for source in found}
 
 
