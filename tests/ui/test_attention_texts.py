@@ -15,6 +15,7 @@ from tscviz.ui.attention import tables, words
 from tscviz.ui.attention.data import Attended
 from tscviz.ui.downloads import to_csv
 from tscviz.ui.inside.case import InsideCase
+from tscviz.ui.inside.words import first_classes
 from tscviz.ui.library import ModelEntry
 
 # ---- sentences and tables, by hand
@@ -81,3 +82,8 @@ def test_weights_can_be_taken_away() -> None:
     assert [row["time point"] for row in rows] == ["0", "1", "2", "3"]
     assert np.allclose([float(row["attention"]) for row in rows], [0.1, 0.4, 0.4, 0.1])
     assert np.allclose([float(row["times the even share"]) for row in rows], [0.4, 1.6, 1.6, 0.4])
+
+
+def test_classes_that_are_not_drawn_are_counted() -> None:
+    assert first_classes(18, 12) == "The first 12 of 18 classes are drawn. "
+    assert first_classes(12, 12) == ""

@@ -72,6 +72,18 @@ def test_the_mean_of_a_class(open_app: OpenApp, home: Path) -> None:
     assert not np.allclose(strips(app)["Saliency"], np.mean(maps, 0), rtol=1e-3)
 
 
+def test_what_is_of_one_case_says_so_beside_a_mean(open_app: OpenApp, home: Path) -> None:
+    asked = {"dataset": "UnitTest", "model": dtp(home), "methods": "saliency", "target": "1"}
+    app = open_app("attributions", **asked, of="class", case="3", view="baselines")
+    assert_clean(app)
+    assert "Of one case, not of the mean. UnitTest, test case 3: " in texts(app)
+    app = open_app("attributions", **asked, of="class", view="away")
+    assert_clean(app)
+    assert "of one case, not of a mean of several" in texts(app)
+    app = open_app("attributions", **asked, view="baselines")
+    assert "not of the mean" not in texts(app)
+
+
 def test_a_model_on_another_time_axis_has_no_row_in_a_mean(open_app: OpenApp, home: Path) -> None:
     name = dtp(home)
     store_network(home, LSTM, "gtp-fcn", "UnitTest")

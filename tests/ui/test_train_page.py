@@ -162,6 +162,9 @@ def test_a_finished_run_shows_what_its_card_says(open_app: OpenApp, done: Job) -
         done.id[:6] in option for option in app.sidebar.selectbox(key="selection_model").options
     )
     assert "Resume" not in labels(app)
+    assert "least class loss on the training set" in " ".join(c.value for c in app.caption)
+    ways = [link.proto.label for link in app.get("page_link") if "See its" in link.proto.label]
+    assert ways == ["See its segments"]
     code = "\n".join(block.value for block in app.code)
     assert "--model dtp-fcn --dataset UnitTest --preset quick --seed 0" in code
     assert "--set epochs=3" in code

@@ -9,11 +9,15 @@ import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.ui.attention_tools import store_network
+from tscviz.data import load_dataset, prepare
+from tscviz.models import load_model
 from tscviz.training.jobs import Job, JobSpec
 from tscviz.ui.train import reading, words
 from tscviz.ui.train.result import model_zip, pairs
@@ -49,6 +53,33 @@ def test_the_best_epoch_is_the_one_training_keeps(done: Job) -> None:
     assert reading.best_epoch(events, "train_loss") == 2
     assert reading.best_epoch(events, "last") == 4
     assert reading.best_epoch([], "train_loss") is None
+
+
+@pytest.mark.parametrize(
+    ("model", "preset", "options", "select"),
+    [
+        ("dtp-fcn", "quick", {}, "train_loss"),
+        ("lstm-fcn", "report", {"epochs": 2, "cells": 4}, "val_loss"),
+        ("dtp-fcn", "quick", {"select": "val_loss", "validation": 0.2}, "val_loss"),
+        ("alstm-fcn", "report", {"select": "last"}, "last"),
+    ],
+)
+def test_what_is_kept_is_by_the_recipe_of_the_run(model, preset, options, select) -> None:
+    spec = JobSpec(model, "UnitTest", preset=preset, options=options)
+    assert reading.selection_of(spec) == select
+
+
+@pytest.mark.parametrize("name", ["UnitTest", "JapaneseVowels", "planted:n_cases=9,seed=3"])
+def test_the_snippet_classifies_the_test_cases(name: str, home: Path) -> None:
+    store_network(home, "it's mine", "lstm-fcn", name)
+    folder = str(home / "jobs" / "it's mine" / "model")
+    classifier, data = load_model(folder), load_dataset(name)
+    code = words.snippet(JobSpec("lstm-fcn", name), folder)
+    head, _, last = code.strip().rpartition("\n")
+    known: dict[str, Any] = {}
+    exec(f"{head}\nfound = {last}", known)  # noqa: S102 - what the page shows
+    ready = prepare(data.X_test, data.mask_test, classifier.preparation_for(data.digest))
+    np.testing.assert_array_equal(known["found"], classifier.predict_proba(ready.X, ready.mask))
 
 
 def test_the_download_is_a_model_that_loads(done: Job, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from tscviz.ui.attention.data import Attended, ManyCases
 from tscviz.ui.components.chart import figure
 from tscviz.ui.escape import escape_markdown, plain_text
 from tscviz.ui.inside.controls import channel_choice, stem
+from tscviz.ui.inside.words import first_classes
 from tscviz.ui.selection import Selection
 
 DRAWINGS = {"mean": "Means", "heatmap": "Every case"}
@@ -280,6 +281,7 @@ def filters(selection: Selection, one: Attended, shown: Shown) -> None:  # noqa:
         caption=(
             "Squeeze-and-excitation multiplies every filter by a scale between 0 and 1, drawn from "
             "the means of all filters of the block. Rows: this case, and the mean of each class. "
+            f"{first_classes(len(np.unique(cases.y)), MAX_ROWS)}"
             f"From case to case the scales vary by {spread} (standard deviation, block by block). "
             f"{words.left_out(cases, selection.split)}"
         ),

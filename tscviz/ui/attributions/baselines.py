@@ -21,6 +21,7 @@ from tscviz.ui.components.chart import figure
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.inside.case import inside_case
 from tscviz.ui.inside.controls import stem
+from tscviz.ui.inside.words import whose
 from tscviz.ui.selection import Selection
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ ALIKE, AKIN = 0.8, 0.4
 def draw(side: Side, shown: Shown) -> None:
     """Draw the map of one method under every baseline, and how far they lie apart."""
     selection = side.selection
+    if side.mean is not None:
+        one = inside_case(selection)
+        said = whose(selection, one.entry, one.labels, one.case.proba, one.case.label)
+        st.caption(f"Of one case, not of the mean. {said}")
     names = [
         name
         for name, about in data.known().items()

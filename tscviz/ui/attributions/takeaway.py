@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 
 def draw(side: Side, shown: Shown) -> None:
-    """Draw the buttons for the case of one column; a mean of a class has none."""
+    """Draw the buttons for the case of one column, or say why there are none."""
     found = {one.wanted.method: one for one in own_maps(side)}
-    if side.mean is not None or not found:
+    if side.mean is not None:
+        st.caption("A report and a specification are of one case, not of a mean of several.")
+        return
+    if not found:
+        st.caption("No map is drawn that could be taken away.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         report_button(

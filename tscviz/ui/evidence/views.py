@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import streamlit as st
@@ -188,12 +189,13 @@ def _to_attributions(asked: Asked, methods: Sequence[str]) -> None:
 
 def draw_choices(judged: Judged) -> None:
     """Show what the curves say under every fill and both kinds of random maps."""
-    rows = []
-    for fill in controls.fills():
-        for control, about in CONTROLS.items():
+    rows, ways = [], list(product(controls.fills(), CONTROLS.items()))
+    with components.progress("Curves of all choices") as tell:
+        for fill, (control, about) in ways:
             asked = judged.asked.held(fill=fill, control=control)
             found = data.curves(asked, judged.attribution)
             rows.append((controls.fill_title(fill), about.title, found))
+            tell(len(rows), len(ways))
     table = {
         "deleted points become": [fill for fill, _, _ in rows],
         "held against": [control for _, control, _ in rows],

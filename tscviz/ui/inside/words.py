@@ -10,7 +10,7 @@ from tscviz.ui.escape import escape_markdown
 from tscviz.ui.library import ModelEntry
 from tscviz.ui.selection import Selection
 
-__all__ = ["class_labels", "points", "signed", "whose"]
+__all__ = ["class_labels", "first_classes", "points", "signed", "whose"]
 
 
 def whose(
@@ -49,3 +49,8 @@ def signed(value: float) -> str:
 def points(first: int, last: int) -> str:
     """Return the time points from `first` to `last`: "points 39–98", "point 7"."""
     return f"point {first}" if first == last else f"points {first}–{last}"
+
+
+def first_classes(n: int, most: int) -> str:
+    """Say that not all `n` classes are drawn; empty where they are."""
+    return f"The first {most} of {n} classes are drawn. " if n > most else ""

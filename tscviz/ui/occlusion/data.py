@@ -88,10 +88,11 @@ def filling(one: InsideCase, found: Attribution) -> Array:
     told, n_points = found.details, one.n_points
     worst = worst_window(told)
     start, stop = int(told["starts"][worst]), int(told["stops"][worst])
+    first, last = max(start - 1, 0), min(stop + 1, n_points)
     x = one.case.x[:, :n_points]
     values = filled(x, told["fill"])(np.array([start]), np.array([stop]))[0]
     out = np.full(one.case.x.shape, np.nan, np.float32)
-    out[:, max(start - 1, 0) : stop + 1] = x[:, max(start - 1, 0) : stop + 1]
+    out[:, first:last] = x[:, first:last]
     out[:, start:stop] = np.broadcast_to(values, x.shape)[:, start:stop]
     return out
 

@@ -142,8 +142,9 @@ def learned(accuracy: float, chance: float) -> str:
     if accuracy <= chance + 0.1:
         return (
             f"The network classifies {share} of the test cases, little more than guessing "
-            f"({percent(chance)}): it has not found the cue, so no map can. Train longer, plant "
-            "more cases or less noise."
+            f"({percent(chance)}): what it reads does not tell the classes apart. The maps are of "
+            "the few cases it happens to classify correctly and say little of the methods. Train "
+            "longer, plant more cases or less noise."
         )
     return (
         f"The network classifies only {share} of the test cases. A part of what its maps miss, "

@@ -5,17 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from tscviz.figures import (
-    CamView,
-    plot_cam_heatmap,
-    plot_class_cams,
-    plot_segmented_cases,
-)
+from tscviz.figures import CamView, plot_cam_heatmap, plot_class_cams, plot_segmented_cases
+from tscviz.figures.class_cams import MAX_CLASSES
 from tscviz.types import Array
 from tscviz.ui import page_options, shell
 from tscviz.ui.components.chart import figure
 from tscviz.ui.escape import plain_text
 from tscviz.ui.inside.controls import channel_choice
+from tscviz.ui.inside.words import first_classes
 from tscviz.ui.segments import tables
 from tscviz.ui.segments.controls import Shown
 from tscviz.ui.segments.data import ManyCases, OneCase, cams_of, many_cases, short_labels
@@ -141,7 +138,7 @@ def _overlay(
         mask=cases.mask[order],
         case_idx=cases.idx[order],
         channel=channel,
-        classes=[int(k) for k in np.unique(cases.y[order])][:8],
+        classes=[int(k) for k in np.unique(cases.y[order])][:MAX_CLASSES],
         dark=shell.is_dark(),
     )
     figure(
@@ -150,7 +147,8 @@ def _overlay(
         caption=(
             "The paper's Figure 8: every map is moved to [0, 1] within its case. The more a line "
             "takes the colour of its class, the more that stretch speaks for the class. Ticks at "
-            "the foot are the cuts between segments, one row of ticks a case."
+            "the foot are the cuts between segments, one row of ticks a case. "
+            f"{first_classes(len(np.unique(cases.y[order])), MAX_CLASSES)}"
             f"{_left_out(cases, selection.split)}"
         ),
         table=lambda: tables.cams_table(cases, order, one.names),

@@ -17,7 +17,7 @@ from typing import Any
 import streamlit as st
 
 from tscviz.training.jobdir import EVENTS
-from tscviz.training.jobs import Job
+from tscviz.training.jobs import Job, JobSpec
 
 
 @dataclass
@@ -65,6 +65,14 @@ def events_of(job: Job) -> list[dict[str, Any]]:
     The list is shared by all sessions: do not change it.
     """
     return _reader(str(job.folder)).read(job.folder / EVENTS)
+
+
+def selection_of(spec: JobSpec) -> str:
+    """Return by what a run chooses the weights it keeps: `select` of its recipe."""
+    from tscviz.training.recipes import get_recipe, split_options  # imports torch
+
+    _, overrides = split_options(spec.model, dict(spec.options), spec.preset)
+    return get_recipe(spec.model, spec.preset, **overrides).select
 
 
 def best_epoch(events: Sequence[Mapping[str, Any]], select: str) -> int | None:

@@ -21,20 +21,32 @@ from tscviz.ui.train import words
 if TYPE_CHECKING:
     from tscviz.models import Classifier
 
-_WAYS = (
-    (
-        "segments",
-        ":material/view_week:",
-        "See its segments",
-        "Where it cuts a series, and which parts decide.",
+_Way = tuple[str, str, str, str]
+_SEGMENTS = (
+    "segments", ":material/view_week:", "See its segments",
+    "Where it cuts a series, and which parts decide.",
+)  # fmt: skip
+_ATTENTION = (
+    "attention", ":material/center_focus_strong:", "See its attention",
+    "Where it looks, and what the recurrent and the convolutional branch give.",
+)  # fmt: skip
+#: Architecture: its own view. GTP, STP and DTP have the segments.
+_VIEWS: dict[str, _Way] = {
+    "dsn": (
+        "receptive-fields", ":material/width:", "See its receptive fields",
+        "Which lengths its kernels read, and how training moved them.",
     ),
-    (
-        "classify",
-        ":material/upload_file:",
-        "Classify your CSV with it",
-        "The class of series of your own.",
+    "lstm-fcn": _ATTENTION,
+    "alstm-fcn": _ATTENTION,
+    "convtimenet": (
+        "occlusion", ":material/visibility_off:", "See its filters",
+        "What it misses where a stretch is covered, and its filters by length.",
     ),
-)
+}  # fmt: skip
+_CLASSIFY = (
+    "classify", ":material/upload_file:", "Classify your CSV with it",
+    "The class of series of your own.",
+)  # fmt: skip
 
 
 def draw_ways_on(job: Job, spec: JobSpec) -> None:
@@ -42,8 +54,9 @@ def draw_ways_on(job: Job, spec: JobSpec) -> None:
     name = _name_in_catalogue(job, spec)
     if name is None:
         return
-    grid = st.grid(len(_WAYS), min_column_width=210)
-    for page, icon, label, text in _WAYS:
+    ways = (_VIEWS.get(spec.model, _SEGMENTS), _CLASSIFY)
+    grid = st.grid(len(ways), min_column_width=210)
+    for page, icon, label, text in ways:
         with grid.container(border=True, height="stretch", gap="xsmall"):
             components.go_to(page, label, icon=icon, dataset=spec.dataset, model=name)
             st.caption(text)
@@ -69,13 +82,7 @@ def draw_result(job: Job, spec: JobSpec) -> None:
         _mistakes(job, spec, name)
     with st.expander("The same in Python or on the command line", icon=":material/terminal:"):
         st.code(words.command(spec), language="bash")
-        st.code(
-            "import tscviz\n\n"
-            f'classifier = tscviz.load_model("{_stem(spec)}")  # the unpacked zip file\n'
-            f'dataset = tscviz.load_dataset("{safe_file_name(spec.dataset)}")\n'
-            "classifier.predict_proba(dataset.X_test)",
-            language="python",
-        )
+        st.code(words.snippet(spec, _stem(spec)), language="python")
 
 
 def _name_in_catalogue(job: Job, spec: JobSpec) -> str | None:

@@ -25,6 +25,7 @@ _DESCENT = (
 )
 _KEPT = {
     "train_loss": "epoch with the least class loss on the training set",
+    "val_loss": "epoch with the least loss on the held-out cases",
     "last": "last epoch",
 }
 
@@ -128,7 +129,7 @@ def draw_curves(
     job: Job, spec: JobSpec | None, status: JobStatus, events: list[dict[str, Any]]
 ) -> None:
     """Draw the curves of loss and accuracy."""
-    select = (spec.options.get("select") if spec else None) or "train_loss"
+    select = "train_loss" if spec is None else reading.selection_of(spec)
     best = status.metrics.get("best_epoch") or reading.best_epoch(events, select)
     with st.container(horizontal=True, horizontal_alignment="right"):
         log = st.toggle("Logarithmic loss", value=True, key="train_log", persist_state="session")

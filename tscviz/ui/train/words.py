@@ -118,5 +118,29 @@ def command(spec: JobSpec) -> str:
     return shlex.join(words)
 
 
+_SNIPPET = """\
+import tscviz
+from tscviz.data import prepare
+
+classifier = tscviz.load_model({model!r})  # the unpacked zip file
+data = tscviz.load_dataset({where})
+ready = prepare(data.X_test, data.mask_test, classifier.preparation_for(data.digest))
+classifier.predict_proba(ready.X, ready.mask)
+"""
+
+
+def snippet(spec: JobSpec, stem: str) -> str:
+    """Return Python that classifies the test cases with a downloaded model, as the page does.
+
+    Parameters
+    ----------
+    spec : JobSpec
+    stem : str
+        Name of the model's folder.
+    """
+    where = repr(spec.dataset) + (f", {str(spec.archive)!r}" if spec.archive else "")
+    return _SNIPPET.format(model=stem, where=where)
+
+
 def _value(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
