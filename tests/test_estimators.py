@@ -330,6 +330,9 @@ def test_the_network_goes_on_to_the_rest_of_tscviz(
         ({"epochs": 0}, "at least 1"),
         ({"segments": 31}, "at least 31 time points"),
         ({"random_state": "zero"}, "cannot be used to seed"),
+        ({"options": {"seed": 1}}, "seed cannot be among the options; use random_state"),
+        ({"options": {"dataset": "GunPoint"}}, "it is what fit is given"),
+        ({"options": {"model": "dsn"}}, "each class of estimators has its own"),
     ],
 )
 def test_bad_parameters_are_told_by_fit(

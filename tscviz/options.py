@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from tscviz.types import TscvizError
 
 _LONGEST = 60
@@ -150,6 +152,7 @@ def _check_bounds(meta: Mapping[str, Any], number: float, where: str) -> None:
 
 
 def _convert(kind: Any, value: Any, where: str) -> Any:
+    value = value.item() if isinstance(value, np.generic) else value
     if get_origin(kind) in {types.UnionType, Union}:
         if value is None or (isinstance(value, str) and value.lower() in ("none", "")):
             return None

@@ -182,6 +182,13 @@ def test_drag_is_a_raised_cosine() -> None:
     )
 
 
+def test_draw_leaves_series_and_stroke_as_they_were() -> None:
+    x, stroke = np.zeros((1, 8), np.float32), np.array([[-0.4, 1.0], [7.4, 2.0]])
+    draw(x, stroke)
+    assert stroke.tolist() == [[-0.4, 1.0], [7.4, 2.0]]
+    assert not x.any()
+
+
 def test_draw_follows_the_stroke_and_fades() -> None:
     x = np.zeros((1, 11), np.float32)
     got = draw(x, [(3, 1), (7, 5)])

@@ -71,6 +71,26 @@ def test_the_hard_minimum_at_gamma_zero() -> None:
     torch.testing.assert_close(found, soft_dtw_loss(x, y, 1e-9), rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("gamma", [0.0, 0.7])
+def test_what_stands_behind_the_lengths_may_be_anything(device: str, gamma: float) -> None:
+    x, y = (part.detach().to(device) for part in series(torch.float32, 2))
+    results = []
+    for behind in (0.0, torch.nan, torch.inf):
+        a, b = x.clone().requires_grad_(), y.clone()
+        b[1, 4:], b[2, 11:] = behind, behind
+        b.requires_grad_()
+        value = soft_dtw_loss(a, b, gamma, [23, 4, 11])
+        value.sum().backward()
+        assert a.grad is not None
+        assert b.grad is not None
+        assert not b.grad[1, 4:].any()
+        results.append((value.detach(), a.grad, b.grad))
+    assert torch.isfinite(results[0][1]).all()
+    for found in results[1:]:
+        for part, wanted in zip(found, results[0], strict=True):
+            torch.testing.assert_close(part, wanted, rtol=0, atol=0)
+
+
 @pytest.mark.parametrize(
     ("x", "y", "said"),
     [

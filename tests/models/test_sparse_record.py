@@ -91,6 +91,31 @@ def test_a_thousand_epochs_of_the_papers_network_fit_into_a_megabyte() -> None:
         np.testing.assert_array_equal(found, wanted)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"explore_until": 0.8}, {"explore_until": 0.33}, {"explore_until": 0.8, "death_end": 0.01}],
+)
+def test_the_last_mask_is_that_after_the_last_move(options: dict[str, Any]) -> None:
+    """Moves end with the cosine, which may be long before the run does."""
+    module = small(**options)
+    optimiser = torch.optim.Adam(module.parameters())
+    module.begin_training([])
+    for epoch in range(1, 701):
+        shuffle_weights(module)
+        module.after_step(StepProgress(epoch, 700, 1, 10, optimiser))
+    history = read_masks(module.record, module)
+    last = 695 if "death_end" in options else {0.8: 555, 0.33: 230}[options["explore_until"]]
+    assert history.epochs[-1] == history.update_epochs[-1] == last
+    for found, wanted in zip(history.masks(-1), arrays(module), strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("every", [1, 5, 7])
+def test_by_default_every_move_that_is_due_is_made(every: int) -> None:
+    for epochs in (1, 2, every, every + 1, 100, 1000):
+        assert small(update_every=every)._n_moves(epochs) == (epochs - 1) // every
+
+
 def test_a_small_network_keeps_forty_masks() -> None:
     record, _ = moved(small(), 80)
     assert len(record["epochs"]) == 40
@@ -114,3 +139,23 @@ def test_a_record_of_nothing_or_of_another_network_is_named() -> None:
         read_masks(record, make(channels=9, kernel=10, layers=3, sparsity=0.5))
     with pytest.raises(ModelError, match="another shape"):
         read_masks(record, make(channels=9, kernel=20, layers=2, sparsity=0.5))
+
+
+@pytest.mark.parametrize("damage", ["zeros", "short", "none", "scalar", "numbers"])
+@pytest.mark.parametrize("part", ["data", "ends", "deltas", "counts", "epochs", "update_epochs"])
+def test_a_damaged_record_is_refused(part: str, damage: str) -> None:
+    record, _ = moved(small(), 6)
+    whole = record[part]
+    record[part] = {
+        "zeros": whole * 0,
+        "short": whole[:-1],
+        "none": whole[:0],
+        "scalar": whole.flatten()[:1].reshape(()),
+        "numbers": whole.to(torch.bfloat16),
+    }[damage]
+    whole_still = ("counts", "epochs", "update_epochs") if damage == "zeros" else ()
+    if part in whole_still or (part == "deltas" and damage in ("zeros", "numbers")):
+        read_masks(record, small())  # other numbers, of the right shape
+        return
+    with pytest.raises(ModelError, match="the record of masks"):
+        read_masks(record, small())

@@ -1,10 +1,12 @@
 """Classifiers in memory and on disk."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tscviz.data import make_bumps
 from tscviz.models import Classifier, ModelError, list_pretrained, load_model, read_card, save_model
@@ -73,6 +75,9 @@ def test_changed_weights_are_refused(classifier: Classifier, tmp_path: Path) -> 
         ({"model": "nothing"}, "no model 'nothing'"),
         ({"options": {"segments": 9}}, "cannot be loaded"),
         ({"n_classes": "x"}, "cannot be loaded"),
+        ({"n_classes": np.inf}, "cannot be loaded"),
+        ({"n_channels": -np.inf}, "cannot be loaded"),
+        ({"n_channels": 10**30}, "cannot be loaded"),
         ({"weights": {}}, "cannot be loaded"),
         ({"classes": None}, "lists 0 class names"),
         ({"classes": ["a", "b", "c"]}, "lists 3 class names"),
@@ -93,6 +98,36 @@ def test_damaged_cards_are_named(
     (folder / "card.json").write_text(json.dumps(card))
     with pytest.raises(ModelError, match=text):
         load_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"classes": ["a", "b\tc"]}, "control characters"),
+        ({"classes": ["a", "a"]}, "all different"),
+        ({"classes": ["a"]}, "lists 1 class names"),
+        ({"options": None}, "no JSON object as options"),
+    ],
+)
+def test_what_could_not_be_loaded_is_not_written(
+    classifier: Classifier, tmp_path: Path, change: dict[str, object], text: str
+) -> None:
+    bad = Classifier(classifier.module, classifier.classes, classifier.card | change)
+    with pytest.raises(ModelError, match=text):
+        save_model(bad, tmp_path / "deep" / "m")
+    assert not any(tmp_path.glob("deep*"))
+
+
+def test_a_class_that_no_card_can_hold_is_told_before_training() -> None:
+    bad = replace(make_bumps(20, 30), class_names=("one", "two\nthree"))
+    with pytest.raises(ModelError, match=r"class 'two\\nthree' has a control character"):
+        train(bad, "gtp-fcn", preset="paper")
+
+
+def test_loading_leaves_torchs_global_generator_alone() -> None:
+    before = torch.random.get_rng_state()
+    load_model("dtp-fcn/GunPoint")
+    assert torch.equal(torch.random.get_rng_state(), before)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "\x00", "[" * 100_000])

@@ -28,6 +28,14 @@ Series = Array | list[Array]
 cases (n_channels, n_timepoints_i) of any lengths."""
 
 
+_SET = {
+    "seed": "use random_state",
+    "dataset": "it is what fit is given",
+    "model": "each class of estimators has its own",
+}
+"""What `fit` hands to `tscviz.train` by itself."""
+
+
 class BaseSeriesClassifier(BaseClassifier):
     """A network of `tscviz.models` as an aeon and scikit-learn classifier.
 
@@ -104,6 +112,9 @@ class BaseSeriesClassifier(BaseClassifier):
         twice = sorted(set(self.options or {}) & set(given))
         if twice:
             raise ModelError(f"{twice[0]} is a parameter of its own; leave it out of options.")
+        for name, instead in _SET.items():
+            if name in (self.options or {}):
+                raise ModelError(f"{name} cannot be among the options; {instead}.")
         return own | dict(self.options or {})
 
     def _fit(self, X: Series, y: Array) -> BaseSeriesClassifier:  # type: ignore[override]

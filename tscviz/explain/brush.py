@@ -80,7 +80,8 @@ def draw(
     x : float array, shape (n_channels, n_timepoints)
         Without padding and missing values; it is not changed.
     stroke : array-like, shape (n_points, 2)
-        Time (in time points from 0, need not be whole) and value, in the order drawn.
+        Time (in time points from 0, need not be whole) and value, in the order drawn; it is not
+        changed.
     width : float
         Full width of the brush in time points; 1: nothing fades.
     channel : int
@@ -97,7 +98,7 @@ def draw(
     x = check_series(x)
     check_channel(x, channel)
     _check_width(width)
-    line = np.asarray(stroke, dtype=np.float64)
+    line = np.array(stroke, dtype=np.float64)  # a copy: its ends are moved onto the series
     last = x.shape[1] - 1
     if line.ndim != 2 or line.shape[1:] != (2,) or not len(line) or not np.isfinite(line).all():
         raise ExplainError(

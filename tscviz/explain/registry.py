@@ -260,7 +260,7 @@ def check_case(
     if x.ndim != 2:
         raise ExplainError(f"one case has shape (n_channels, n_timepoints); found {x.shape}.")
     masks = None if mask is None else np.asarray(mask, dtype=bool)[None]
-    check_series(classifier.module, x[None], masks)
+    x = check_series(classifier.module, x[None], masks)[0][0]
     n_classes = len(classifier.classes)
     if target is None:
         target = int(classifier.predict(x[None], masks)[0])

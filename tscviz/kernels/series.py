@@ -47,10 +47,18 @@ def soft_dtw_loss(
     n_timepoints = check_lengths(lengths, check_pair(x, y))
     gamma = check_gamma(gamma)
     if not x.is_cpu or gamma == 0.0:
+        y = y if lengths is None else _zero_behind(y, n_timepoints)
         return soft_dtw((x[:, :, None] - y[:, None]).square().sum(3), gamma, lengths)[0]
     if torch.is_grad_enabled() and (x.requires_grad or y.requires_grad):
         return _WithGradients.apply(x, y, gamma, n_timepoints)
     return torch.from_numpy(_run(x.detach().numpy(), y.detach().numpy(), gamma, n_timepoints)[0])
+
+
+def _zero_behind(y: torch.Tensor, lengths: Array) -> torch.Tensor:
+    """Return y (B, T, K), zero behind `lengths`: the gradient 0 of a distance to NaN is NaN."""
+    ends = torch.as_tensor(lengths, device=y.device)[:, None]  # (B, 1)
+    behind = torch.arange(y.shape[1], device=y.device) >= ends
+    return y.masked_fill(behind[:, :, None], 0.0)
 
 
 def _run(x: Array, y: Array, gamma: float, lengths: Array) -> tuple[Array, Array, Array]:

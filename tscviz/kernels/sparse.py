@@ -37,7 +37,8 @@ def sparse_conv1d(
     ----------
     x : Tensor, float32 or float64, shape (B, C, T)
     weight : Tensor, dtype of `x`, shape (K, C, k)
-        Whatever stands where `mask` is False has no effect and gets the gradient 0.
+        What stands where `mask` is False has no effect and gets the gradient 0; it has to be
+        finite, for the dense convolution multiplies it by 0.
     mask : bool Tensor, shape (K, C, k)
     padding : two ints
         Zeros in front of each series and behind it.

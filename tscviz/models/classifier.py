@@ -74,7 +74,7 @@ class Classifier:
         X : array, shape (n_cases, n_channels, n_timepoints)
             Without missing values; `tscviz.data.prepare` fills them.
         mask : bool array, shape (n_cases, n_timepoints), optional
-            Padding is False.
+            Padding is False; what stands there may be anything, NaN included.
         batch_size : int
 
         Raises
@@ -125,6 +125,13 @@ def check_series(
 ) -> tuple[Array, Array | None]:
     """Check shape, channels, values, mask and length of a collection for `module`.
 
+    Returns
+    -------
+    X : float32 array
+        Where a number behind the mask is not finite, a copy with zeros there: networks multiply
+        padding by 0, and NaN times 0 is NaN.
+    mask : bool array or None
+
     Raises
     ------
     ModelError
@@ -147,7 +154,7 @@ def check_series(
         if mask.shape[1] and bool((mask[:, 1:] & ~mask[:, :-1]).any()):
             raise ModelError("the mask has a hole; padding can only follow the end of a series.")
         lengths = mask.sum(1)
-    _check_finite(X, mask)
+    X = _finite(X, mask)
     if len(X) and int(lengths.min()) < module.min_length:
         case = int(lengths.argmin())
         raise ModelError(
@@ -163,16 +170,18 @@ def check_series(
     return X, mask
 
 
-def _check_finite(X: Array, mask: Array | None) -> None:
+def _finite(X: Array, mask: Array | None) -> Array:
     bad = ~np.isfinite(X)
-    if mask is not None:
+    if mask is not None and bad.any():
         bad &= mask[:, None, :]
+        X = np.where(mask[:, None, :], X, np.float32(0))
     if bad.any():
         case, channel, time = (int(v) + 1 for v in np.argwhere(bad)[0])
         raise ModelError(
             f"case {case}, channel {channel}, time point {time} is missing or infinite; fill gaps "
             "with tscviz.data.prepare first."
         )
+    return X
 
 
 def weights_digest(module: torch.nn.Module, card: Mapping[str, Any]) -> str:

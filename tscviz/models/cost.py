@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from tscviz.models.base import MaskedBatchNorm1d, SeriesModule
+from tscviz.models.multi_length import MultiLengthConv
 from tscviz.models.registry import build_model
 from tscviz.types import ModelCost
 
@@ -29,8 +30,11 @@ def describe_model(
     ModelCost
         `flops`: two a multiply-accumulate, two an element of batch normalisation (in evaluation
         it is a scale and a shift), one an element of ReLU. The DTP paper counts none.
+        A convolution counts as its direct sum, whatever way it is computed.
     """
-    module = build_model(name, n_channels=n_channels, n_classes=n_classes, length=length, **options)
+    sizes = {"n_channels": n_channels, "n_classes": n_classes, "length": length}
+    with torch.random.fork_rng(devices=[]):
+        module = build_model(name, **sizes, **options)
     return module_cost(module, length)
 
 
@@ -42,7 +46,9 @@ def module_cost(module: SeriesModule, length: int) -> ModelCost:
     counts = {"macs": float(module.extra_macs(length)), "other": 0.0}
 
     def count(layer: nn.Module, _inputs: tuple[Tensor, ...], out: Tensor) -> None:
-        if isinstance(layer, nn.Conv1d):
+        if isinstance(layer, MultiLengthConv):
+            counts["macs"] += layer.macs(out.shape[2])
+        elif isinstance(layer, nn.Conv1d):
             counts["macs"] += out.numel() * layer.weight[0].numel()
         elif isinstance(layer, nn.Linear):
             counts["macs"] += out.numel() * layer.in_features
@@ -51,7 +57,8 @@ def module_cost(module: SeriesModule, length: int) -> ModelCost:
         elif isinstance(layer, nn.ReLU):
             counts["other"] += out.numel()
 
-    hooks = [layer.register_forward_hook(count) for layer in module.modules()]
+    inner = {c for m in module.modules() if isinstance(m, MultiLengthConv) for c in m.convs}
+    hooks = [m.register_forward_hook(count) for m in module.modules() if m not in inner]
     was_training = module.training
     try:
         module.eval()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -201,8 +202,14 @@ class DSN(SeriesModule):
         before = [layer.explore(rate, growth=o.growth, regrow=o.regrow_pruned) for layer in layers]
         for layer, old in zip(layers, before, strict=True):
             _clear_moments(progress.optimiser, layer.weight, old & layer.mask)
-        n_moves = (progress.epochs - 1) // o.update_every
+        n_moves = self._n_moves(progress.epochs)
         sparse_record.note_move(self.record, layers, before, progress.epoch - 1, n_moves)
+
+    def _n_moves(self, epochs: int) -> int:
+        """Return how many moves a run of so many epochs makes: those that are due, while any is."""
+        every = self.options.update_every
+        due = range(every, epochs, every)
+        return bisect_left(due, True, key=lambda done: self.death_rate(done / epochs) <= 0)
 
     def own_cost(self, length: int) -> ModelCost:
         """Count as the paper does: non-zero weights (equation 8), and the FLOPs of its tables.

@@ -79,6 +79,10 @@ class MultiLengthConv(nn.Module):
         """Return the kernels of each length, (filters, c_in, length)."""
         return list(self.convs.parameters())
 
+    def macs(self, length: int) -> int:
+        """Return the multiply-accumulates of the direct sum over one case of `length` points."""
+        return length * sum(w.numel() for w in self.weights())
+
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, c_in, T) to (B, filters * n_lengths, T)."""
         if self._fourier_is_faster(x):

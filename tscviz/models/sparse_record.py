@@ -112,7 +112,7 @@ def read_masks(record: Record, module: HasSparseLayers) -> MaskHistory:
     Raises
     ------
     ModelError
-        Where the record holds no masks, or belongs to a network of another shape.
+        Where the record holds no masks, is damaged, or belongs to a network of another shape.
     """
     layers = module.sparse_layers()
     missing = {"update_epochs", "counts", "epochs", "ends", "deltas", "data"} - record.keys()
@@ -121,13 +121,22 @@ def read_masks(record: Record, module: HasSparseLayers) -> MaskHistory:
             "the training of this model recorded no masks; train it again with topology=dynamic."
         )
     shape, wanted = tuple(record["counts"].shape[1:3]), (len(layers), len(layers[0].groups))
-    bits = _decode(record)
-    if shape != wanted or len(bits[0]) != len(_pack([layer.mask for layer in layers], layers)):
+    try:
+        bits = _decode(record)
+        epochs, moves, counts = (
+            record[key].numpy().astype(np.int64) for key in ("epochs", "update_epochs", "counts")
+        )
+    except (zlib.error, ValueError, TypeError) as error:
+        raise ModelError(f"the record of masks is damaged: {error}.") from None
+    size = len(_pack([layer.mask for layer in layers], layers))
+    if shape != wanted or {len(one) for one in bits} != {size}:
         raise ModelError("the record of masks belongs to a network of another shape.")
+    if epochs.shape != (len(bits),) or counts.shape != (*moves.shape, *wanted, 3):
+        raise ModelError("the record of masks is damaged: its parts do not fit together.")
     return MaskHistory(
-        epochs=record["epochs"].numpy().astype(np.int64),
-        update_epochs=record["update_epochs"].numpy().astype(np.int64),
-        counts=record["counts"].numpy().astype(np.int64),
+        epochs=epochs,
+        update_epochs=moves,
+        counts=counts,
         _bits=tuple(bits),
         _layers=tuple(layers),
     )

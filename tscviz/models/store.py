@@ -8,9 +8,11 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, load_file, save_file
 from torch import Tensor
@@ -58,19 +60,30 @@ def read_card(name_or_folder: str | Path) -> dict[str, Any]:
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"the card of {name_or_folder} cannot be read: {error}.") from None
+    _check_card(card, f"the card of {name_or_folder}")
+    return card
+
+
+def check_class_names(names: Sequence[str]) -> None:
+    """Raise `ModelError` where the card of a model could not hold these class names."""
+    for name in names:
+        if _CONTROL.search(name):
+            raise ModelError(
+                f"class {name!r} has a control character in its name, such as a tab or a line "
+                "break, and a stored model must not; rename the class."
+            )
+
+
+def _check_card(card: Any, whose: str) -> None:
     if not isinstance(card, dict) or card.get("format") != FORMAT:
-        raise ModelError(f"the card of {name_or_folder} is not of format {FORMAT}.")
+        raise ModelError(f"{whose} is not of format {FORMAT}.")
     missing = [key for key in _NEEDED if key not in card]
     if missing:
-        raise ModelError(f"the card of {name_or_folder} lacks {', '.join(missing)}.")
+        raise ModelError(f"{whose} lacks {', '.join(missing)}.")
     listed = len(card["classes"]) if isinstance(card["classes"], list) else 0
     if listed != card["n_classes"] and isinstance(card["n_classes"], int):
-        raise ModelError(
-            f"the card of {name_or_folder} lists {listed} class names for {card['n_classes']} "
-            "classes."
-        )
-    _check_parts(card, f"the card of {name_or_folder}")
-    return card
+        raise ModelError(f"{whose} lists {listed} class names for {card['n_classes']} classes.")
+    _check_parts(card, whose)
 
 
 def _check_parts(card: dict[str, Any], whose: str) -> None:
@@ -107,17 +120,20 @@ def load_model(name_or_folder: str | Path) -> Classifier:
                 f"the weights of {name_or_folder} do not match the card's sha256; copy the model "
                 "anew, or train it again."
             )
-        module = build_model(
-            card["model"],
-            n_channels=int(card["n_channels"]),
-            n_classes=int(card["n_classes"]),
-            length=card.get("length"),
-            **card["options"],
-        )
+        with torch.random.fork_rng(devices=[]):  # first weights are drawn, then replaced
+            module = build_model(
+                card["model"],
+                n_channels=int(card["n_channels"]),
+                n_classes=int(card["n_classes"]),
+                length=card.get("length"),
+                **card["options"],
+            )
         module.load_state_dict(load_file(weights))
     except ModelError:
         raise
-    except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+    except (
+        OSError, KeyError, TypeError, ValueError, OverflowError, RuntimeError, SafetensorError
+    ) as error:  # fmt: skip
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(f"the model {name_or_folder} cannot be loaded: {first}") from None
     return Classifier(module, tuple(map(str, card["classes"])), card)
@@ -159,10 +175,13 @@ def save_model(classifier: Classifier, folder: str | Path) -> Path:
     Raises
     ------
     ModelError
-        Where `folder` holds anything that is no part of a stored model.
+        Where `folder` holds anything that is no part of a stored model, or the card is one that
+        `load_model` would refuse.
     """
     folder = Path(folder)
     check_free(folder)
+    plain = {"format": FORMAT} | classifier.card | {"weights": {}}
+    _check_card(json.loads(json.dumps(plain)), f"the card of {classifier.name}")
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:

@@ -82,14 +82,25 @@ def read_trunk_card(folder: str | Path) -> dict[str, Any]:
         )
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"the card of the trunk in {folder} cannot be read: {error}.") from None
     needed = ("format", "options", "sources", "weights")
     missing = [key for key in needed if not isinstance(card, dict) or key not in card]
     if missing or card["format"] != FORMAT:
         what = f"lacks {', '.join(missing)}" if missing else f"is not of format {FORMAT}"
         raise ModelError(f"the card of the trunk in {folder} {what}.")
+    for key, good in (
+        ("options", isinstance(card["options"], dict)),
+        ("weights", isinstance(card["weights"], dict)),
+        ("sources", isinstance(card["sources"], list) and all(map(_is_source, card["sources"]))),
+    ):
+        if not good:
+            raise ModelError(f"the card of the trunk in {folder} is damaged: its {key}.")
     return card
+
+
+def _is_source(source: Any) -> bool:
+    return isinstance(source, dict) and isinstance(source.get("name"), str)
 
 
 def load_trunk(trunk: nn.Module, options: TrunkOptions, folder: str | Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import torch
 from tscviz.data import Preparation, detect_normalisation, load_dataset, prepare
 from tscviz.models.classifier import Classifier
 from tscviz.models.registry import build_model, model_entry
-from tscviz.models.store import check_free, save_model
+from tscviz.models.store import check_class_names, check_free, save_model
 from tscviz.options import make_options
 from tscviz.training.course import planned_epochs
 from tscviz.training.errors import TrainingError, TrainingWarning
@@ -75,7 +75,8 @@ def train(
     Raises
     ------
     ModelError
-        Where ``out/model`` holds what is no model and would be replaced.
+        Where ``out/model`` holds what is no model and would be replaced, or no card could hold
+        the name of a class.
     TrainingError
         On data that cannot be trained on, a seed that is none, a loss that is not finite, too
         little memory.
@@ -89,6 +90,7 @@ def train(
             "tscviz.data.dataset_from_arrays returns."
         )
     seed = check_seed(seed)
+    check_class_names(dataset.class_names)
     if out is not None:
         check_free(Path(out) / "model")
     network, overrides = split_options(model, options, preset)
@@ -198,7 +200,12 @@ def run_identity(
     if recipe.labelled == 1:  # runs from before this field go on
         del protocol["labelled"]
     parts = [dataset.digest, model, network, protocol, seed]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=list).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy as Python's, which JSON writes, and any sequence as a list."""
+    return value.item() if isinstance(value, np.generic) else list(value)
 
 
 def _card(

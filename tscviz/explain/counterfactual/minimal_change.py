@@ -85,6 +85,15 @@ class _Margin:
 
 def _run(subject: Subject, options: MinimalChangeOptions) -> Counterfactual:
     penalty = Penalty(options.sparsity, options.smoothness)
+    if len(subject.classifier.classes) == 1:
+        return finish(
+            subject,
+            "minimal_change",
+            subject.cropped(),
+            steps=0,
+            why_not="the network knows one class alone, so there is no other one.",
+            details={"penalty": 0.0},
+        )
     with private(subject.classifier) as module:
         margin = _Margin(
             subject.cropped().astype(np.float64),
@@ -93,8 +102,8 @@ def _run(subject: Subject, options: MinimalChangeOptions) -> Counterfactual:
             subject.target,
             subject.classifier.device,
         )
-        change, flipped, steps, why_not = _find(margin, penalty, options)
-        if flipped:
+        change, steps, why_not = _find(margin, penalty, options)
+        if not why_not and change.any():
             change, more = _shrink(margin, penalty, change, options)
             steps += more
             change = _least(margin, change, options)
@@ -102,7 +111,6 @@ def _run(subject: Subject, options: MinimalChangeOptions) -> Counterfactual:
         subject,
         "minimal_change",
         subject.cropped() + change,
-        flipped=flipped,
         steps=steps,
         why_not=why_not,
         details={"penalty": penalty.cost(change)},
@@ -123,8 +131,8 @@ def _runner(subject: Subject, module: SeriesModule) -> Callable[[Tensor], Tensor
 
 def _find(
     margin: _Margin, penalty: Penalty, options: MinimalChangeOptions
-) -> tuple[Array, bool, int, str]:
-    """Return a change, whether it reaches the margin, the gradients taken, and why it does not."""
+) -> tuple[Array, int, str]:
+    """Return a change, the gradients taken, and why the margin is not reached, "" where it is."""
     force = change = best = np.zeros_like(margin.x)
     most, stride = -np.inf, 0.0
     for step in range(1, options.steps + 1):
@@ -133,16 +141,18 @@ def _find(
         if lead > most:
             best, most = change, lead
         if lead >= options.margin:
-            return change, True, step, ""
+            return change, step, ""
         if not np.isfinite(gradient).all() or not gradient.any():
-            return best, False, step, "the gradient vanishes, so no direction leads on."
+            return best, step, _stuck(most, options)
         wanted = min(stride, 1.05 * (options.margin - lead))
         force, change = penalty.reach(gradient, force, wanted, change, within=0.1)
+    return best, options.steps, _lagging(most, options)
+
+
+def _stuck(most: float, options: MinimalChangeOptions) -> str:
     return (
-        best,
-        False,
-        options.steps,
-        _lagging(most, options),
+        f"the gradient vanishes, so no direction leads on from a lead of {most:.2f} logits, and "
+        f"{options.margin:g} was asked for."
     )
 
 

@@ -59,35 +59,38 @@ def _run(subject: Subject, options: NativeGuideOptions) -> Counterfactual:
     found, steps, proba = _first(subject, other, windows, options)
     start, stop = (int(v) for v in windows[found])
     new = _swapped(subject.cropped(), other, windows[found][None])[0]
-    flipped = _enough(subject, proba, options)
-    if flipped and options.prune and len(new) > 1:
+    enough, why_not = _enough(subject, proba, options), ""
+    if not enough:
+        why_not = (
+            f"even the best stretch of the guide gives {_wanted(subject)} no more than "
+            f"{_progress(subject, proba):.2f}, and {options.probability:.2f} was asked for."
+        )
+    elif options.prune and len(new) > 1:
         new, extra = _pruned(subject, new, relevance[:, start:stop].sum(1), options)
         steps += extra
     return finish(
         subject,
         "native_guide",
         new,
-        flipped=flipped,
         steps=steps,
-        why_not=f"even the best stretch of the guide gives another class no more than "
-        f"{_progress(subject, proba):.2f}, and {options.probability:.2f} was asked for.",
+        why_not=why_not,
         details={"guide": guide, "start": start, "stop": stop},
     )
 
 
 def _no_guide(subject: Subject) -> Counterfactual:
-    wanted = "another class"
-    if subject.target is not None:
-        wanted = subject.classifier.classes[subject.target]
     return finish(
         subject,
         "native_guide",
         subject.cropped(),
-        flipped=False,
         steps=0,
-        why_not=f"no training case is predicted as {wanted}, so there is no guide.",
+        why_not=f"no training case is predicted as {_wanted(subject)}, so there is no guide.",
         details={"guide": None},
     )
+
+
+def _wanted(subject: Subject) -> str:
+    return "another class" if subject.target is None else subject.classifier.classes[subject.target]
 
 
 def nearest_unlike(subject: Subject, cases: Array) -> int | None:

@@ -14,6 +14,7 @@ from tscviz.models.classifier import Classifier
 from tscviz.types import Array
 
 _MOST_NEIGHBOURS = 500
+_BORDER = "the change ends on the border between two classes."
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +132,8 @@ class Counterfactual:
     closeness : Closeness or None
         None where there are no training cases to compare with; the message says why.
     message : str
-        One sentence.
+        Whether the class changed and by how much of a change; or why not. Where it changed, but
+        falls short of the margin or the probability asked for, a second sentence says so.
     details : mapping
     """
 
@@ -167,16 +169,27 @@ def finish(
     method: str,
     new: Array,
     *,
-    flipped: bool,
     steps: int,
     why_not: str,
     details: Mapping[str, Any],
 ) -> Counterfactual:
-    """Measure a change and put it into words; `why_not` ends the sentence "No flip found: "."""
+    """Measure a change, see whether the class wanted is reached, and put both into words.
+
+    Parameters
+    ----------
+    subject : Subject
+    method : str
+    new : array, shape (n_channels, n_points)
+    steps : int
+    why_not : str
+        Why not all that was asked for is reached, and how far it got: ends the sentence "No flip
+        found: ", or follows "But " where the class did flip. Empty where all of it is reached.
+    details : mapping
+    """
     old = subject.cropped()
     new = new.astype(np.float32)
     before, after = subject.proba(np.stack([old, new]))
-    target = subject.aim(after)
+    target, flipped = subject.aim(after), bool(subject.reached(after[None])[0])
     change = new.astype(np.float64) - old
     shown, _ = subject.whole(new[None])
     changed = np.zeros(subject.x.shape, bool)
@@ -189,8 +202,9 @@ def finish(
             f"Changing {share} turns {names[subject.source]} into {names[target]}: its "
             f"probability goes from {before[target]:.2f} to {after[target]:.2f}."
         )
+        message += f" But {why_not}" if why_not else ""
     else:
-        message = f"No flip found: {why_not}"
+        message = f"No flip found: {why_not or _BORDER}"
     return Counterfactual(
         shown[0],
         method,
