@@ -92,6 +92,7 @@ def open_app() -> Callable[..., AppTest]:
             app.query_params[key] = value
         if page != "overview":
             app.run()
+            app.query_params.clear()  # as the browser does on a page switch
             app.switch_page(str(page_path(page)))
             for key, value in params.items():
                 app.query_params[key] = value

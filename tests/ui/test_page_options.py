@@ -101,7 +101,57 @@ def test_a_part_drawn_alone_mends_an_older_address() -> None:
     app = AppTest.from_function(parts).run().run()
     assert set(app.query_params) == {"beside"}
     app.session_state["alone"] = True
-    app.session_state["_tscviz_options"]["view"] = "two"
+    app.session_state["_tscviz_options"]["/view"] = "two"
     app.query_params.clear()
     assert not app.run().exception
     assert dict(app.query_params) == {"beside": "a", "view": "two"}
+
+
+def two_pages() -> None:
+    import streamlit as st
+
+    from tscviz.ui import page_options
+
+    page_options.begin(st.session_state.get("at", "segments"))
+    for name in ("view", "against", "saliency_options", "channel"):
+        st.text(page_options.select(name, name, ("a", "b", "c"), "a"))
+
+
+def at(app: AppTest, page: str, **params: str) -> list[str]:
+    """Go to a page, by a link if there are parameters."""
+    app.query_params.clear()
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.session_state["at"] = page
+    return texts(app.run())
+
+
+def test_an_option_of_the_same_name_is_another_one_on_another_page() -> None:
+    app = AppTest.from_function(two_pages).run()
+    app.selectbox(key="option_view").set_value("b").run()
+    app.selectbox(key="option_against").set_value("b").run()
+    assert at(app, "attributions") == ["a"] * 4
+    assert not dict(app.query_params)
+    app.selectbox(key="option_view").set_value("c").run()
+    assert at(app, "segments") == ["b", "b", "a", "a"]
+    assert dict(app.query_params) == {"view": "b", "against": "b"}
+    assert at(app, "attributions")[0] == "c"
+
+
+def test_what_belongs_to_the_question_or_to_all_pages_is_shared() -> None:
+    app = AppTest.from_function(two_pages).run()
+    at(app, "attributions")
+    for name in ("against", "saliency_options", "channel"):
+        app.selectbox(key=f"option_{name}").set_value("b").run()
+    assert at(app, "evidence") == ["a", "b", "b", "b"]
+    app.selectbox(key="option_against").set_value("c").run()
+    assert at(app, "attributions") == ["a", "c", "b", "b"]
+    assert at(app, "occlusion") == ["a", "a", "a", "b"]
+
+
+def test_a_link_sets_options_of_its_own_page_alone() -> None:
+    app = AppTest.from_function(two_pages).run()
+    app.selectbox(key="option_view").set_value("b").run()
+    assert at(app, "evidence", view="b", against="c") == ["b", "c", "a", "a"]
+    assert at(app, "evidence", view="c")[:2] == ["c", "c"]
+    assert at(app, "segments") == ["b", "a", "a", "a"]

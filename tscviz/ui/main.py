@@ -15,6 +15,6 @@ st.set_page_config(
 )
 page = st.navigation(navigation.build_pages(), expanded=True)
 with errors.guard():
-    shell.start(navigation.PREFERS.get(page.url_path, ()))
+    shell.start(page.url_path)
     page.run()
 lifespan.page_done()

@@ -4,6 +4,10 @@ The shared selection has its own fields (`tscviz.ui.state`); everything else a v
 page is kept here: by the session over page switches, and in the URL where it differs from its
 default. Values are text from a fixed list of choices, so nothing from a URL needs to be escaped.
 
+Each page has values of its own: `view` or `against` is another matter on another page. A few names
+mean the same everywhere and are one option of all pages (`SHARED`); the pages about the map of one
+question share what belongs to the question (`QUESTION_PAGES`).
+
 Widgets with ``bind="query-params"`` will not do: `tscviz.ui.state` rewrites the query, which
 Streamlit forbids for bound parameters.
 """
@@ -18,6 +22,11 @@ import streamlit as st
 
 from tscviz.ui import state
 
+#: The same on every page: cases selected, channel drawn, how the map of cases is drawn and picked.
+SHARED = frozenset({"among", "channel", "layout", "pick"})
+#: Pages with one `against`, `baseline` and options of each method.
+QUESTION_PAGES = ("attributions", "evidence")
+_PAGE = "_tscviz_options_page"
 _VALUES = "_tscviz_options"
 _WRITTEN = "_tscviz_options_url"
 _REPLACED = "_tscviz_options_url_before"
@@ -25,8 +34,15 @@ _HERE = "_tscviz_options_here"
 _STALE_SECONDS = 1.0
 
 
-def begin() -> None:
-    """Forget which options the page has; the frame calls it once a run, before the page."""
+def begin(page: str = "") -> None:
+    """Forget which options the page has; the frame calls it once a run, before the page.
+
+    Parameters
+    ----------
+    page : str
+        Its name in the URL.
+    """
+    st.session_state[_PAGE] = page
     st.session_state[_HERE] = {}
 
 
@@ -43,18 +59,19 @@ def value(name: str, choices: Container[str], default: str) -> str:
         Left out of the URL.
     """
     values: dict[str, str] = st.session_state.setdefault(_VALUES, {})
+    place = _place(name)
     asked = st.query_params.get(name)
-    if asked is not None and asked in choices and _is_news(name, asked):
-        values[name] = asked
-    chosen = values.get(name, default)
+    if asked is not None and asked in choices and _is_news(place, asked):
+        values[place] = asked
+    chosen = values.get(place, default)
     chosen = chosen if chosen in choices else default
     _write(name, asked, None if chosen == default else chosen)
     return chosen
 
 
 def set_value(name: str, chosen: str) -> None:
-    """Change an option, from a callback."""
-    st.session_state.setdefault(_VALUES, {})[name] = chosen
+    """Change an option of the page, from a callback."""
+    st.session_state.setdefault(_VALUES, {})[_place(name)] = chosen
 
 
 def segmented(
@@ -144,25 +161,34 @@ def _take_tab(name: str, slugs: dict[str, str]) -> None:
     set_value(name, slugs[st.session_state[f"option_{name}"]])
 
 
-def _is_news(name: str, asked: str) -> bool:
+def _place(name: str) -> str:
+    """Return under which key the session keeps an option of the page."""
+    if name in SHARED:
+        return name
+    page = st.session_state.get(_PAGE, "")
+    asks = name in ("against", "baseline") or name.endswith("_options")
+    return f"{QUESTION_PAGES[0] if asks and page in QUESTION_PAGES else page}/{name}"
+
+
+def _is_news(place: str, asked: str) -> bool:
     """Tell a link, Back or Forward from an address that this session wrote itself.
 
     A quick second click arrives with the address of before the first one.
     """
-    if name not in st.session_state.get(_VALUES, {}):
+    if place not in st.session_state.get(_VALUES, {}):
         return True
-    if asked == st.session_state.get(_WRITTEN, {}).get(name):
+    if asked == st.session_state.get(_WRITTEN, {}).get(place):
         return False
-    before, when = st.session_state.get(_REPLACED, {}).get(name, (None, 0.0))
+    before, when = st.session_state.get(_REPLACED, {}).get(place, (None, 0.0))
     return asked != before or time.monotonic() - when > _STALE_SECONDS
 
 
 def _write(name: str, asked: str | None, wanted: str | None) -> None:
-    written = st.session_state.setdefault(_WRITTEN, {})
-    if written.get(name) != wanted:
+    written, place = st.session_state.setdefault(_WRITTEN, {}), _place(name)
+    if written.get(place) != wanted:
         replaced = st.session_state.setdefault(_REPLACED, {})
-        replaced[name] = (written.get(name), time.monotonic())
-    written[name] = wanted
+        replaced[place] = (written.get(place), time.monotonic())
+    written[place] = wanted
     st.session_state.setdefault(_HERE, {})[name] = wanted
     if asked is not None and wanted is None:
         del st.query_params[name]

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from tscviz.ui import cache, page_options, picked, state
+from tscviz.ui import cache, navigation, page_options, picked, state
 from tscviz.ui.escape import escape_markdown, plain_text
 from tscviz.ui.selection import SPLITS, Selection
 
@@ -32,16 +32,16 @@ def page_header(title: str, question: str) -> None:
         st.warning("  \n".join(map(escape_markdown, notices)), icon=":material/link_off:")
 
 
-def start(prefer: Sequence[str] = ()) -> None:
+def start(page: str) -> None:
     """Read the selection and draw it in the sidebar; once a run, before the page.
 
     Parameters
     ----------
-    prefer : sequence of str
-        Architectures that the page is about; see `tscviz.ui.navigation.PREFERS`.
+    page : str
+        Its name in the URL; "" is the landing page.
     """
-    selection = state.sync(prefer)
-    page_options.begin()
+    selection = state.sync(page, navigation.PREFERS.get(page, ()))
+    page_options.begin(page)
     st.logo(_wordmark(is_dark()), size="large")
     with st.sidebar.container(key="selection", gap="small"):
         _draw_selection(selection)

@@ -5,14 +5,17 @@ differs from what this session wrote (Back, Forward, a link opened in place). A 
 the navigation empties the address; then the memory is written back.
 
 A quick second click can arrive with the address of before the first one. So an address that this
-session replaced less than a second ago is not news either.
+session replaced on the same page less than a second ago is not news either.
 
 Widgets with ``bind="query-params"`` also keep their value over page switches, but drop a bad value
 without a word, leave a default out of the link (here the defaults depend on the dataset), and
 write the label shown instead of an index; so the selection does its own reading and writing.
 
-Until the visitor chooses a model, in the sidebar or by a link, every page opens with the dataset's
-model that it is about.
+Until the visitor chooses a model, in the sidebar or by a link that names one, every page opens with
+the dataset's model that it is about. A link that takes along the model shown is no choice, unless
+its page would open another one. Nor is Back to an address that this session wrote, if its model was
+none then. (The browser's history also holds addresses of one page with the parameters of the next:
+Streamlit writes those first.)
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tscviz.types import TscvizError
 from tscviz.ui import cache
@@ -33,31 +37,42 @@ _WRITTEN = "_tscviz_url"
 _REPLACED = "_tscviz_url_before"
 _NOTICES = "_tscviz_notices"
 _CHOSEN = "_tscviz_model_chosen"  # by the visitor
-_OPENED = "_tscviz_models_opened"  # by a page, which may have written them into the address
+_PAGE = "_tscviz_page"
+_OURS = "_tscviz_addresses"  # parameters written by this session -> `_CHOSEN` of then
+_MOST_ADDRESSES = 500
 _STALE_SECONDS = 1.0
 
 
-def sync(prefer: Sequence[str] = ()) -> Selection:
+def sync(page: str = "", prefer: Sequence[str] = ()) -> Selection:
     """Bring session, URL and catalogue together; the frame calls it once a run, before the page.
 
     Parameters
     ----------
+    page : str
+        Its name in the URL.
     prefer : sequence of str
         Architectures that the page is about, the most wanted first.
     """
     params = _params()
     known: Selection | None = st.session_state.get(_SELECTION)
-    if known is None or _is_news(params):
-        selection, notices = _resolve(params, prefer)
-        _note_choice(params, selection)
-    else:
-        selection, notices = _resolve(known.to_params(), prefer)
+    news = known is None or _is_news(params, page)
+    asked = params if known is None or news else known.to_params()
+    selection, notices = _resolve(asked, prefer)
+    opened = _open_model(selection, prefer)
+    if news:
+        st.session_state[_CHOSEN] = _names_a_choice(params, known)
+    if asked.get("model") != selection.model:  # there is no such model (any more)
+        st.session_state[_CHOSEN] = False
+    elif selection != opened and _is_link(params, page, prefer):
+        st.session_state[_CHOSEN] = True
     if not st.session_state.get(_CHOSEN):
-        selection = _open_model(selection, prefer)
+        selection = opened
     st.session_state[_SELECTION] = selection
+    st.session_state[_PAGE] = page
     if notices:
         st.session_state[_NOTICES] = notices
     _write_url(params, selection.to_params())
+    _remember(selection.to_params())
     return selection
 
 
@@ -109,27 +124,50 @@ def _resolve(source: dict[str, str], prefer: Sequence[str]) -> tuple[Selection, 
         return resolve({}, cache.catalogue(), prefer)[0], (str(error),)
 
 
-def _note_choice(params: dict[str, str], selection: Selection) -> None:
-    """Remember whether an address names a model of the visitor's own choice."""
-    asked, opened = params.get("model"), st.session_state.get(_OPENED, set())
-    if asked is None:
-        st.session_state[_CHOSEN] = False
-    elif asked == selection.model and asked not in opened:
-        st.session_state[_CHOSEN] = True
+def _names_a_choice(params: dict[str, str], known: Selection | None) -> bool:
+    """Tell whether the model of an address that is news is the visitor's choice."""
+    chosen = bool(st.session_state.get(_CHOSEN))
+    if known is None or params.get("model") != known.model:
+        chosen = "model" in params  # else the link takes along what is shown already
+    ours = st.session_state.get(_OURS, {}) if _comes_back() else {}
+    return ours.get(frozenset(params.items()), chosen)
 
 
 def _open_model(selection: Selection, prefer: Sequence[str]) -> Selection:
     names = cache.catalogue().models_for(selection.dataset, prefer)
-    opened: set[str] = st.session_state.setdefault(_OPENED, set())
-    opened.update(names[:1])
     return replace(selection, model=next(iter(names), None))
 
 
-def _is_news(params: dict[str, str]) -> bool:
+def _remember(written: dict[str, str]) -> None:
+    """Keep whether the model of an address that this session wrote was the visitor's choice."""
+    ours = st.session_state.setdefault(_OURS, {})
+    address = frozenset(written.items())
+    ours.pop(address, None)  # the last written comes last
+    ours[address] = bool(st.session_state.get(_CHOSEN))
+    if len(ours) > _MOST_ADDRESSES:
+        del ours[next(iter(ours))]
+
+
+def _comes_back() -> bool:
+    """Tell Back and Forward from everything else that runs the script."""
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
+def _is_link(params: dict[str, str], page: str, prefer: Sequence[str]) -> bool:
+    """Tell a link from a switch through the navigation, which empties the address.
+
+    Pages about no architecture open any model alike: links to them are not about the model.
+    """
+    switched = page != st.session_state.get(_PAGE)
+    return bool(prefer and params) and switched and not _comes_back()
+
+
+def _is_news(params: dict[str, str], page: str) -> bool:
     if not params or params == st.session_state.get(_WRITTEN):
         return False
     before, when = st.session_state.get(_REPLACED, (None, 0.0))
-    return params != before or time.monotonic() - when > _STALE_SECONDS
+    fresh = page != st.session_state.get(_PAGE) or time.monotonic() - when > _STALE_SECONDS
+    return params != before or fresh
 
 
 def _write_url(params: dict[str, str], wanted: dict[str, str]) -> None:

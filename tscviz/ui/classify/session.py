@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tscviz.data import Preparation
 
 _CASES = "_classify_cases"
-_ROUND = "_classify_table_round"
+_ROUND, _TICKED = "_classify_table_round", "_classify_table_ticked"
 
 
 def result_key(
@@ -34,28 +34,30 @@ def chosen_case(source: Source, n_cases: int) -> int:
     return index if index < n_cases else 0
 
 
-def choose_case(source: Source, model: Model, index: int, *, from_table: bool = False) -> None:
-    """Make a case the chosen one; from a callback.
-
-    Parameters
-    ----------
-    source : Source
-    model : Model
-    index : int
-    from_table : bool
-        Whether the table already shows the choice.
-    """
+def choose_case(source: Source, model: Model, index: int) -> None:
+    """Make a case the chosen one; from a callback."""
     if source.kind == "draw":
         state.select(dataset=model.entry.dataset, model=model.entry.name, case=index)
     else:
         st.session_state.setdefault(_CASES, {})[source.digest] = index
-    if not from_table:
-        st.session_state[_ROUND] = table_round() + 1
 
 
-def table_round() -> int:
-    """Return how often the case was chosen elsewhere than in the table."""
-    return st.session_state.get(_ROUND, 0)
+def tick(source: Source, index: int) -> None:
+    """Note which row of the table the visitor has ticked."""
+    st.session_state[_TICKED] = (source.digest, index)
+
+
+def shown_round(source: Source, index: int) -> int:
+    """Return the number of the table that shows a case as ticked.
+
+    The ticks of a table cannot be set once it is drawn, so a case chosen elsewhere, in the sidebar
+    or by a link, and another split get a new one.
+    """
+    before = st.session_state.get(_ROUND, 0)
+    if st.session_state.get(_TICKED) != (source.digest, index):
+        st.session_state[_ROUND] = before + 1
+        tick(source, index)
+    return st.session_state.get(_ROUND, before)
 
 
 def target_for(model: Model, predicted: int) -> int:

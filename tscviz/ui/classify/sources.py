@@ -101,20 +101,32 @@ def _file(model: Model) -> Source | None:
 
 
 def _paste(model: Model) -> Source | None:
+    kept: Source | None = st.session_state.get(_TEXT)
     shown = _example(model)
+    first = example.paste_text(shown.data) if shown else ""
+    # A text that was sent has an area of its own, which starts with it wherever it is drawn again.
+    key = f"classify_text_{kept.digest[:12] if kept else model.entry.dataset}"
+
+    def take() -> None:
+        sent = st.session_state[key].encode("utf-8")
+        st.session_state[_TEXT] = from_bytes("paste", "pasted text", sent)
+
     with st.form("classify_paste", border=False):
         text = st.text_area(
             "Rows of numbers, with or without a header and labels; straight from a spreadsheet "
             "works too",
-            value=example.paste_text(shown.data) if shown else "",
+            value=kept.data.decode("utf-8") if kept else first,
             max_chars=MAX_TEXT,
             height=150,
-            key=f"classify_text_{model.entry.dataset}",
+            key=key,
         )
-        sent = st.form_submit_button("Classify", type="primary", icon=":material/play_arrow:")
-    if sent:
-        st.session_state[_TEXT] = from_bytes("paste", "pasted text", text.encode("utf-8"))
-    return st.session_state.get(_TEXT) or _from_text(text)
+        st.form_submit_button(
+            "Classify", type="primary", icon=":material/play_arrow:", on_click=take
+        )
+    if kept is not None:
+        label = "Back to the example" if shown else "Clear the text"
+        st.button(label, on_click=lambda: st.session_state.pop(_TEXT, None))
+    return kept or _from_text(text)
 
 
 def _from_text(text: str) -> Source | None:

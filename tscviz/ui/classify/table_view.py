@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from tscviz.ui import cache, components
 from tscviz.ui.classify import predictions, words
 from tscviz.ui.classify.model_choice import Model
 from tscviz.ui.classify.one import One
-from tscviz.ui.classify.session import choose_case, table_round
+from tscviz.ui.classify.session import choose_case, shown_round, tick
 from tscviz.ui.classify.sources import Source
 from tscviz.ui.components.cards import AT_MOST, percent_cell
 from tscviz.ui.downloads import Table, download_row
@@ -24,7 +23,8 @@ from tscviz.ui.escape import escape_csv, safe_file_name
 if TYPE_CHECKING:
     from tscviz.data import Prepared
 
-_WHOLE = re.compile(r"-?\d{1,15}")
+#: Longer numbers lose digits in a spreadsheet.
+_DIGITS = 15
 MARKS = {True: "yes", False: "no", None: "not a class"}
 
 
@@ -92,7 +92,7 @@ def result_table(series: SeriesSet, classes: tuple[str, ...], proba: Array) -> T
     predicted = proba.argmax(axis=1)
     table: dict[str, Any] = {
         "series": list(range(1, len(proba) + 1)),
-        "name": _cells(series.names),
+        "name": list(series.names),
         "class": _cells([classes[int(k)] for k in predicted]),
         "probability": _share(proba.max(axis=1)),
     }
@@ -113,10 +113,18 @@ def _share(values: Array) -> list[float]:
 
 
 def _cells(texts: Sequence[str]) -> list[Any]:
-    """Return texts as they are; as numbers where all are whole numbers, such as labels 1 and -1."""
-    if all(_WHOLE.fullmatch(text) for text in texts):
+    """Return texts as they are; as numbers where all are the text of one, such as 1 and -1."""
+    if all(_is_whole(text) for text in texts):
         return [int(text) for text in texts]
     return list(texts)
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether a text is exactly what a whole number is written as: not "01" or "+1"."""
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS):
+        return False
+    return str(int(text)) == text
 
 
 def _tiles(series: SeriesSet, model: Model, proba: Array) -> None:
@@ -151,7 +159,7 @@ def shown_table(table: Table) -> dict[str, list[Any]]:
         for name, values in table.items()
         if not name.startswith("probability of ")
     }
-    if shown["name"] == shown["series"]:
+    if shown["name"] == [str(i) for i in shown["series"]]:
         del shown["name"]  # the file has no names
     for name in shown.keys() & {"name", "class", "label"}:
         shown[name] = [str(escape_csv(value)) for value in shown[name]]
@@ -160,12 +168,14 @@ def shown_table(table: Table) -> dict[str, list[Any]]:
 
 
 def _table(source: Source, model: Model, one: One, shown: Any) -> None:
-    key = f"classify_table_{source.digest[:12]}_{model.entry.sha256[:8]}_{table_round()}"
+    of = f"{source.digest[:12]}_{model.entry.sha256[:8]}"
+    key = f"classify_table_{of}_{shown_round(source, one.index)}"
 
     def take() -> None:
         rows = st.session_state[key].selection.rows
         if rows:
-            choose_case(source, model, rows[0], from_table=True)
+            tick(source, rows[0])
+            choose_case(source, model, rows[0])
 
     st.caption(
         "Tick a row to see that series above; click a heading to sort, so that the least sure come "
