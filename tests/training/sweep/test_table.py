@@ -182,6 +182,10 @@ def test_an_option_that_changes_no_weight_names_no_model() -> None:
     known = [("a", "{}"), ("b", '{"test_every": 5}'), ("b", '{"k": 2, "test_every": 9}')]
     named = labels([{"model": m, "preset": "paper", "options": o} for m, o in known])
     assert list(named.values()) == ["a", "b", "b k=2"]
+    beside = [{"model": m, "preset": p, "options": "{}"} for m, p in (("b", "p"), ("1nn", ""))]
+    assert list(labels(beside).values()) == ["b", "1nn"]
+    presets = [{"model": "b", "preset": p, "options": "{}"} for p in "pq"]
+    assert list(labels([*beside, *presets]).values()) == ["b p", "1nn", "b q"]
     twins = [{"model": "b", "preset": "p", "options": o} for o in ("{}", '{"test_every": 5}')]
     assert list(labels(twins).values()) == ["b", "b test_every=5"]
     assert set(SILENT) <= {field.name for field in fields(Recipe)}

@@ -122,7 +122,7 @@ def labels(
     options = [json.loads(row["options"]) for row in rows]
     keys = dict.fromkeys(key for given in options for key in given)
     telling = [key for key in keys if len({_text(given.get(key)) for given in options}) > 1]
-    several = len({row["preset"] for row in rows}) > 1
+    several = len({row["preset"] for row in rows if row["preset"]}) > 1
 
     def named(said: Sequence[str]) -> dict[tuple[str, str, str], str]:
         names: dict[tuple[str, str, str], str] = {}
