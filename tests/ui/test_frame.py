@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import logging
+from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -65,3 +67,30 @@ def test_every_page_of_the_navigation_exists() -> None:
 )
 def test_percent_rounds_no_open_case_away(share: float | None, text: str) -> None:
     assert percent(share) == text
+
+
+def _links() -> None:
+    import streamlit as st
+
+    from tscviz.ui import components, navigation, state
+
+    st.navigation(navigation.build_pages())
+    state.sync()
+    components.go_to("datasets", "another", dataset="UnitTest")
+    components.go_to("datasets", "the same", dataset="GunPoint", case=3)
+    components.go_to("datasets", "both", dataset="UnitTest", model="job/0", case=2)
+
+
+def test_a_link_to_another_dataset_leaves_the_old_model_and_case_behind(home: Path) -> None:
+    app = AppTest.from_function(_links, default_timeout=60)
+    for name, value in {"dataset": "GunPoint", "case": "7", "split": "train"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    found = [parse_qs(link.proto.query_string) for link in app.get("page_link")]
+    model = found[1]["model"]
+    assert found == [
+        {"dataset": ["UnitTest"], "split": ["train"]},
+        {"dataset": ["GunPoint"], "split": ["train"], "case": ["3"], "model": model},
+        {"dataset": ["UnitTest"], "split": ["train"], "case": ["2"], "model": ["job/0"]},
+    ]

@@ -84,9 +84,13 @@ def go_to(
     width : {"stretch", "content"}
         As wide as its container, or as its label.
     **changes
-        Fields of the selection that the link changes.
+        Fields of the selection that the link changes. With another dataset, model, case and class
+        of the old one are left behind.
     """
-    params = state.current().to_params() | {k: str(v) for k, v in changes.items()}
+    params = state.current().to_params()
+    if str(changes.get("dataset", params["dataset"])) != params["dataset"]:
+        params = {k: v for k, v in params.items() if k not in ("model", "case", "target")}
+    params |= {k: str(v) for k, v in changes.items()}
     st.page_link(
         page_path(page), label=escape_markdown(label), icon=icon, query_params=params,
         width=width,
