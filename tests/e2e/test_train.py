@@ -77,8 +77,19 @@ def wait_for_epoch(page: Page, epoch: int) -> int:
 
 
 def points(page: Page) -> int:
-    """Return how many epochs the curve of the total loss has."""
-    return page.evaluate("document.querySelector('.js-plotly-plot').calcdata[0].length")
+    """Return how many epochs the curve of the total loss has, once it is drawn."""
+    return more_points(page, 0)
+
+
+def more_points(page: Page, n: int) -> int:
+    """Wait for more than `n` epochs on the curve; while it is drawn anew there is none."""
+    found = page.wait_for_function(
+        "n => { const k = document.querySelector('.js-plotly-plot')?.calcdata?.[0]?.length ?? 0;"
+        " return k > n ? k : 0 }",
+        arg=n,
+        timeout=START,
+    )
+    return int(found.json_value())
 
 
 def only_job(server: Server) -> Job:
@@ -93,12 +104,7 @@ def test_watch_cancel_resume_and_use(page: Page, fresh_server: Server) -> None:
     expect(page.get_by_test_id("stProgress").first).to_be_visible(timeout=START)
     wait_for_epoch(page, 2)
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=START)
-    before = points(page)
-    page.wait_for_function(
-        "n => document.querySelector('.js-plotly-plot').calcdata[0].length > n",
-        arg=before,
-        timeout=START,
-    )
+    more_points(page, points(page))
 
     page.get_by_role("button", name="Cancel").click()
     state(page, "cancel")
@@ -110,7 +116,7 @@ def test_watch_cancel_resume_and_use(page: Page, fresh_server: Server) -> None:
     page.get_by_role("button", name="Resume").click()
     state(page, "done", SLOW)
     page.wait_for_function(  # the state stands above the curve and is there before it
-        "n => document.querySelector('.js-plotly-plot').calcdata[0].length === n",
+        "n => document.querySelector('.js-plotly-plot')?.calcdata?.[0]?.length === n",
         arg=40,
         timeout=START,
     )
