@@ -77,6 +77,18 @@ def test_a_cell_that_kills_every_worker_fails_and_the_rest_goes_on(folder: Sweep
     assert (again.trained, len(again.done)) == (1, 2)  # a new start tries it again
 
 
+def test_what_is_done_counts_before_anything_starts(tmp_path: Path) -> None:
+    folder = SweepFolder(tmp_path)
+    plan_sweep(sweep(seeds=3), folder)
+    first, second, third = folder.cells()
+    run_cell(folder.jobs, third.job)
+    told: list[int] = []
+    done, backend = scheduled(folder, on_change=lambda seen: told.append(len(seen.done)))
+    assert told[:2] == [2, 3]  # after each round, which trains one
+    assert backend.started == [(first.id, False), (second.id, False)]
+    assert (done.trained, len(done.done)) == (2, 3)
+
+
 def stopped() -> threading.Event:
     event = threading.Event()
     event.set()

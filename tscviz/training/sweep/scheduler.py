@@ -13,7 +13,7 @@ from tscviz.training.jobdir import CANCEL, is_alive, write_status
 from tscviz.training.sweep.backends import Backend, Ended
 from tscviz.training.sweep.cell import Outcome, settle
 from tscviz.training.sweep.plan import Cell
-from tscviz.training.sweep.store import SweepFolder
+from tscviz.training.sweep.store import RESULT, SweepFolder
 from tscviz.training.worker import take_lock
 
 #: Failures that need not come again, and whether the next attempt starts over.
@@ -126,6 +126,7 @@ class Scheduler:
         """
         with self.folder.scheduling() as cancel:
             self.folder.forget_cancels()
+            self._done_first()
             try:
                 while self._open():
                     if self.stop_asked or cancel.exists():
@@ -138,6 +139,12 @@ class Scheduler:
                 self.backend.close()
         self._tell()
         return self.progress
+
+    def _done_first(self) -> None:
+        """Put cells with a result before the others: they count from the start."""
+        known = [(self.folder.folder(each[0].id) / RESULT).is_file() for each in self.waiting]
+        order = sorted(zip(known, self.waiting, strict=True), key=lambda pair: not pair[0])
+        self.waiting = deque(each for _, each in order)
 
     def _open(self) -> bool:
         if self.progress.stopped:
