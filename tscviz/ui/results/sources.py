@@ -35,7 +35,7 @@ _TABLES = {
     "accuracy": "Benchmark: DSN, LSTM-FCN, ALSTM-FCN, three seeds",
     "dtp": "Benchmark: GTP, STP, DTP on twenty problems",
     "dsn": "Benchmark: DSN and its ablations",
-    "lstm": "Benchmark: LSTM-FCN, ALSTM-FCN and the report's model",
+    "lstm": "Benchmark: LSTM-FCN and ALSTM-FCN",
     "convtimenet": "Benchmark: ConvTimeNet, pre-trained and from scratch",
     "enrf": "Benchmark: DSN by sparsity and groups",
     "causes": "Benchmark: causes of what falls short",
