@@ -121,10 +121,8 @@ def rows_of(name: str, sweeps: Path, runs: Path, accuracy: Path) -> Iterator[Row
     if name not in FAMILIES:
         return
     wanted = datasets_of(name)
-    for row in (
-        read_results(accuracy, models=FAMILIES[name], datasets=wanted) if FAMILIES[name] else ()
-    ):
-        yield dict.fromkeys(COLUMNS) | {key: row[key] for key in COLUMNS if key in row}
+    if models := FAMILIES[name]:
+        yield from read_results(accuracy, models=models, datasets=wanted)
     for path in sorted(runs.glob("*/*.json")):
         row = json.loads(path.read_text(encoding="utf-8"))
         if row["dataset"] in wanted:

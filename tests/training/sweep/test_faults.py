@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import pytest
 
 from tests.training.sweep.tools import (
     alive,
+    assert_a_second_stop_ends_a_deaf_worker,
     assert_whole,
     environment,
     good_problem,
@@ -35,7 +36,6 @@ from tscviz.training.jobdir import is_alive, read_status
 from tscviz.training.sweep import Progress, SweepFolder, plan_sweep, run_sweep, start_sweep
 from tscviz.training.sweep.backends import BackendOptions
 from tscviz.training.sweep.backends.local import LocalPool
-from tscviz.training.sweep.scheduler import Scheduler
 
 EPOCHS, SEEDS = 16, 6
 RANDOM = random.Random()
@@ -284,24 +284,6 @@ def test_two_sweeps_on_one_folder_share_the_work(tmp_path: Path) -> None:
 
 def test_a_second_wish_to_stop_ends_a_worker_that_does_not_hear_the_first(tmp_path: Path) -> None:
     folder = SweepFolder(tmp_path)
-    plan_sweep(sweep(100_000, seeds=1), folder)
-    pool = LocalPool(BackendOptions(folder.jobs, workers=1))
-    scheduler = Scheduler(folder, folder.cells(), pool, grace=3600.0)
-    thread = threading.Thread(target=scheduler.run, daemon=True)
-    thread.start()
-    worker = wait_until(lambda: worker_pid(folder))
-    os.kill(worker, signal.SIGSTOP)
-    try:
-        scheduler.stop()
-        wait_until(lambda: scheduler.progress.stopped)
-        thread.join(0.5)
-        assert thread.is_alive()
-        scheduler.stop(at_once=True)
-        thread.join(60.0)
-        assert not thread.is_alive()
-        assert not alive(worker)
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(worker, signal.SIGKILL)
-    (cell,) = folder.cells()
-    assert folder.state(cell).state == "waiting"
+    assert_a_second_stop_ends_a_deaf_worker(
+        folder, LocalPool(BackendOptions(folder.jobs, workers=1))
+    )

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,7 @@ import tscviz
 from tests.training.sweep.tools import (
     CODE,
     alive,
+    assert_a_second_stop_ends_a_deaf_worker,
     environment,
     good_problem,
     numbers,
@@ -49,7 +48,6 @@ from tscviz.training.sweep import (
 from tscviz.training.sweep.backends import BackendOptions, make_backend
 from tscviz.training.sweep.backends.ray_cluster import RayCluster
 from tscviz.training.sweep.raysettings import RaySettings
-from tscviz.training.sweep.scheduler import Scheduler
 
 EPOCHS, SEEDS = 40, 3
 _NODE = {
@@ -87,7 +85,9 @@ def test_a_sweep_on_two_nodes(
     lose_a_node_in_mid_sweep(tmp_path, cluster, second)
     cancel_stops_a_worker_out_of_sight(tmp_path / "cancelled", cluster.address, capsys)
     a_worker_is_ended_by_force(tmp_path / "forced", cluster.address)
-    a_second_wish_to_stop_ends_a_deaf_worker(tmp_path / "deaf", cluster.address)
+    deaf = SweepFolder(tmp_path / "deaf")
+    options = BackendOptions(deaf.jobs, workers=1, ray=RaySettings(cluster.address))
+    assert_a_second_stop_ends_a_deaf_worker(deaf, make_backend("ray", options), 60.0)
 
 
 def what_the_nodes_bear(address: str) -> None:
@@ -203,32 +203,6 @@ def a_worker_is_ended_by_force(root: Path, address: str) -> None:
     assert not is_alive(folder.folder(cell.id))
     assert folder.state(cell).state == "waiting"
     wait_until(lambda: not alive(pids[0]))
-
-
-def a_second_wish_to_stop_ends_a_deaf_worker(root: Path, address: str) -> None:
-    """One that cannot hear the first, however long it was given to end its epoch."""
-    folder = SweepFolder(root)
-    plan_sweep(sweep(100_000, seeds=1), folder)
-    options = BackendOptions(folder.jobs, workers=1, ray=RaySettings(address))
-    scheduler = Scheduler(folder, folder.cells(), make_backend("ray", options), grace=3600.0)
-    thread = threading.Thread(target=scheduler.run, daemon=True)
-    thread.start()
-    worker = wait_until(lambda: worker_pid(folder, 2), 60.0)
-    os.kill(worker, signal.SIGSTOP)
-    try:
-        scheduler.stop()
-        wait_until(lambda: scheduler.progress.stopped)
-        thread.join(0.5)
-        assert thread.is_alive()
-        scheduler.stop(at_once=True)
-        thread.join(60.0)
-        assert not thread.is_alive()
-        wait_until(lambda: not alive(worker))
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(worker, signal.SIGKILL)
-    (cell,) = folder.cells()
-    assert folder.state(cell).state == "waiting"
 
 
 def test_ray_is_imported_in_one_file_and_only_when_it_is_asked_for() -> None:

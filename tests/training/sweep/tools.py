@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tscviz.training.sweep import Cell, SweepFolder, SweepSpec, read_table, sweep_from_mapping
-from tscviz.training.sweep.backends import Ended
+from tscviz.training.sweep import (
+    Cell,
+    SweepFolder,
+    SweepSpec,
+    plan_sweep,
+    read_table,
+    sweep_from_mapping,
+)
+from tscviz.training.sweep.backends import Backend, Ended
 from tscviz.training.sweep.cell import Outcome, run_cell
 from tscviz.training.sweep.scheduler import Progress, Scheduler
 from tscviz.training.sweep.table import store_table
@@ -162,3 +172,29 @@ def environment(**extra: str) -> Mapping[str, str]:
     """The environment of a process of ours."""
     root = str(Path(__file__).parents[3])
     return {**os.environ, "PYTHONPATH": root, "OMP_NUM_THREADS": "1", **extra}
+
+
+def assert_a_second_stop_ends_a_deaf_worker(
+    folder: SweepFolder, pool: Backend, patience: float = 0.0
+) -> None:
+    """One that cannot hear the first; `patience` seconds after the sweep it is gone."""
+    plan_sweep(sweep(100_000, seeds=1), folder)
+    scheduler = Scheduler(folder, folder.cells(), pool, grace=3600.0)
+    thread = threading.Thread(target=scheduler.run, daemon=True)
+    thread.start()
+    worker = wait_until(lambda: worker_pid(folder))
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        scheduler.stop()
+        wait_until(lambda: scheduler.progress.stopped)
+        thread.join(0.5)
+        assert thread.is_alive()
+        scheduler.stop(at_once=True)
+        thread.join(60.0)
+        assert not thread.is_alive()
+        wait_until(lambda: not alive(worker), patience)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
+    (cell,) = folder.cells()
+    assert folder.state(cell).state == "waiting"
