@@ -219,6 +219,13 @@ def test_draw_follows_the_stroke_and_fades() -> None:
         (Edit("scale", 3, 9, options={"factor": float("nan")}), "finite"),
         (Edit("smooth", 3, 9, options={"width": -1.0}), "greater than 0"),
         (Edit("shift", 3, 9, options={"amount": 2}), "no option 'amount'"),
+        (Edit("scale", 3, 9, options={"factor": 1e308}), "too large"),
+        (Edit("drag", channel=0, options={"by": 1e39}), "too large"),
+        (Edit("flatten", "a", 9), "start is 'a'"),  # type: ignore[arg-type]
+        (Edit("flatten", 3, 9.5), "stop is 9.5"),  # type: ignore[arg-type]
+        (Edit("flatten", 3, 9, "x"), "channel is 'x'"),  # type: ignore[arg-type]
+        (Edit("flatten", 3, 9, options=None), "options are None"),  # type: ignore[arg-type]
+        (Edit(["flatten"], 3, 9), "no operation"),  # type: ignore[arg-type]
     ],
 )
 def test_wrong_edits_are_refused_with_what_was_wanted(x, edit, text) -> None:

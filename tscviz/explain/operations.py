@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from operator import index
 from types import MappingProxyType
 from typing import Any
+
+import numpy as np
 
 from tscviz.explain import editing
 from tscviz.explain.brush import drag, draw
@@ -158,20 +161,39 @@ def apply_edit(x: Array, edit: Edit, source: Array | None = None) -> Array:
     Raises
     ------
     ExplainError
-        On an unknown operation, a stretch outside the series, or no source where one is needed.
+        On an unknown operation, a stretch that is none or lies outside the series, no source
+        where one is needed, or values that would not be finite.
     TscvizError
         On options that the operation does not have, or out of bounds.
     """
-    if edit.operation not in OPERATIONS:
+    operation = OPERATIONS.get(edit.operation) if isinstance(edit.operation, str) else None
+    if operation is None:
         raise ExplainError(
             f"there is no operation {edit.operation!r}; they are: {', '.join(OPERATIONS)}."
         )
-    operation = OPERATIONS[edit.operation]
     if operation.needs_source and source is None:
         raise ExplainError(f"{operation.title} needs another series; pass `source`.")
+    if not isinstance(edit.options, Mapping):
+        raise ExplainError(
+            f"the options are {edit.options!r}; wanted a mapping of names to values."
+        )
     options = asdict(make_options(operation.options, edit.options, of=operation.title))
-    stretch = Stretch(int(edit.start), int(edit.stop), edit.channel)
-    return operation.run(x, stretch, options, source)
+    channel = None if edit.channel is None else _whole("channel", edit.channel)
+    stretch = Stretch(_whole("start", edit.start), _whole("stop", edit.stop), channel)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        new = operation.run(x, stretch, options, source)
+    if not np.isfinite(new).all():
+        raise ExplainError(
+            f"{operation.title} gives values too large for a 32-bit number; use smaller ones."
+        )
+    return new
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        return index(value)
+    except TypeError:
+        raise ExplainError(f"{name} is {value!r}; wanted a whole number.") from None
 
 
 def _on_stretch(function: Callable[..., Array]) -> Callable[..., Array]:
