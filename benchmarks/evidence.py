@@ -11,8 +11,8 @@ there stay, also where their runs are gone from this machine, unless the same ru
 
 `--baselines` runs what a user would pick instead, 1-NN with DTW (no window) and MiniRocket of aeon,
 on every dataset of these tables, prepared as the paper preset prepares them (gaps interpolated), on
-one core; MiniRocket with the seeds 0 to 2. What is done stands in `runs/baselines` and is not run
-again.
+one core; MiniRocket with the seeds 0 to 2. What stands in `runs/baselines` or in one of the tables
+is not run again, and serves every table that has its dataset.
 """
 
 from __future__ import annotations
@@ -101,20 +101,28 @@ def baseline(name: str, dataset_name: str, seed: int) -> Row:
     )
 
 
-def run_baselines(runs: Path, datasets: list[str]) -> None:
+def known_baselines(runs: Path, results: Path) -> list[Row]:
+    """Return the baselines' rows that are there, new runs before those of the tables."""
+    new = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(runs.glob("*/*.json"))]
+    tables = [path for name in FAMILIES if (path := results / f"{name}.csv").is_file()]
+    return [*new, *(row for path in tables for row in read_results(path, models=list(BASELINES)))]
+
+
+def run_baselines(runs: Path, results: Path, datasets: list[str]) -> None:
     """Run what is not done yet."""
+    done = {(row["model"], row["dataset"], row["seed"]) for row in known_baselines(runs, results)}
     for dataset in datasets:
         for name, (_, seeds) in BASELINES.items():
             for seed in seeds:
                 path = runs / name / f"{dataset}-{seed}.json"
-                if not path.exists():
+                if (name, dataset, seed) not in done:
                     row = baseline(name, dataset, seed)
                     path.parent.mkdir(parents=True, exist_ok=True)
                     write_json(path, row)
                     print(name, dataset, seed, round(row["accuracy"], 4), flush=True)
 
 
-def rows_of(name: str, sweeps: Path, runs: Path, accuracy: Path) -> Iterator[Row]:
+def rows_of(name: str, sweeps: Path, runs: Path, results: Path) -> Iterator[Row]:
     """Yield the rows of a table: its sweep's, and for a family the other runs' and baselines'."""
     if (sweeps / name / "plans").is_dir():
         yield from read_table(open_sweep(sweeps / name), statuses=["done"])
@@ -122,11 +130,8 @@ def rows_of(name: str, sweeps: Path, runs: Path, accuracy: Path) -> Iterator[Row
         return
     wanted = datasets_of(name)
     if models := FAMILIES[name]:
-        yield from read_results(accuracy, models=models, datasets=wanted)
-    for path in sorted(runs.glob("*/*.json")):
-        row = json.loads(path.read_text(encoding="utf-8"))
-        if row["dataset"] in wanted:
-            yield row
+        yield from read_results(results / "accuracy.csv", models=models, datasets=wanted)
+    yield from (row for row in known_baselines(runs, results) if row["dataset"] in wanted)
 
 
 def merged(older: Iterable[Row], newer: Iterable[Row]) -> list[Row]:
@@ -141,7 +146,7 @@ def collect(name: str, results: Path, sweeps: Path, runs: Path) -> None:
     """Write a table, if anything but baselines stands in it."""
     table = results / f"{name}.csv"
     older = read_results(table) if table.is_file() else []
-    rows = merged(older, rows_of(name, sweeps, runs, results / "accuracy.csv"))
+    rows = merged(older, rows_of(name, sweeps, runs, results))
     if any(row["model"] not in BASELINES for row in rows):
         write_bytes(table, csv_text(rows).encode())
     print(name, len(rows), "rows,", len(older), "before")
@@ -159,7 +164,7 @@ def main() -> None:
     torch.set_num_threads(1)
     if arguments.baselines:
         every = dict.fromkeys(d for name in FAMILIES for d in datasets_of(name))
-        run_baselines(arguments.runs, arguments.datasets or list(every))
+        run_baselines(arguments.runs, RESULTS, arguments.datasets or list(every))
     if arguments.collect:
         for path in sorted((FOLDER / "sweeps").glob("*.toml")):
             collect(path.stem, RESULTS, arguments.sweeps, arguments.runs)

@@ -83,6 +83,26 @@ def test_a_familys_table_has_its_runs_of_the_accuracy_table(evidence: Any, tmp_p
     assert found == read_results(tmp_path / "accuracy.csv")[0]
 
 
+def test_a_baseline_that_stands_in_one_table_is_not_run_again_for_another(
+    evidence: Any, tmp_path: Path
+) -> None:
+    at = {"dataset": "GunPoint"}
+    there = [row("1nn-dtw", 0.9, **at), *(row("minirocket", 1, seed=s, **at) for s in range(3))]
+    (tmp_path / "dsn.csv").write_text(csv_text([*there, row("dsn", 0.8, **at)]))
+    (tmp_path / "causes.csv").write_text(csv_text([row("1nn-dtw", 0.1, **at)]))  # of no family
+    evidence.run_baselines(tmp_path / "runs", tmp_path, ["GunPoint"])
+    assert not (tmp_path / "runs").exists()
+    (tmp_path / "runs" / "1nn-dtw").mkdir(parents=True)
+    evidence.write_json(tmp_path / "runs" / "1nn-dtw" / "GunPoint-0.json", there[0] | {"auc": 0.5})
+    evidence.collect("dtp", tmp_path, tmp_path / "sweeps", tmp_path / "runs")
+    assert not (tmp_path / "dtp.csv").exists()  # nothing but baselines
+    (tmp_path / "dtp.csv").write_text(csv_text([row("dtp-fcn", 0.7, **at)]))
+    evidence.collect("dtp", tmp_path, tmp_path / "sweeps", tmp_path / "runs")
+    found = [(r["model"], r["seed"], r["auc"]) for r in read_results(tmp_path / "dtp.csv")]
+    more = [("minirocket", s, None) for s in range(3)]
+    assert found == [("1nn-dtw", 0, 0.5), ("dtp-fcn", 0, None), *more]
+
+
 def test_an_epoch_that_never_came_is_not_epoch_zero(transfer: Any) -> None:
     reached = [(5, 10), (15, 20), (None, 30), (25, None), (None, None)]
     pairs = [
