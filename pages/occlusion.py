@@ -37,7 +37,7 @@ def draw_map(selection: Selection, one: InsideCase, found: Attribution, settings
     components.figure(
         fig,
         name=f"{stem(selection)}-occlusion",
-        caption=words.colour(one, settings),
+        caption=words.colour(one, settings, found),
         table=lambda: tables.map_table(one, found),
         document={"selection": selection, "x": one.case.x, "occlusion": found},
     )

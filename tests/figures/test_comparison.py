@@ -59,6 +59,24 @@ def test_a_strip_holds_the_sum_over_channels_or_each_channel() -> None:
     np.testing.assert_allclose(strip.z, signed().values)
 
 
+@pytest.mark.parametrize("drawn", ["strips", "lines"])
+def test_lines_keep_the_name_and_the_colour_of_their_channel(drawn: str) -> None:
+    x = np.arange(28.0).reshape(14, 2)
+    column = ComparisonColumn(x, rows(make_attribution(10 * x)))
+    some = plot_comparison([column], each_channel=True, channels=[4, 5], drawn=drawn)
+    few = plot_comparison([column], each_channel=True, drawn=drawn)  # the first twelve
+    if drawn == "strips":
+        (strip,) = strips(some)
+        assert (list(strip.y), strip.z.tolist()) == ([5, 6], [[80, 90], [100, 110]])
+        assert len(strips(few)[0].z) == 12
+    else:
+        (curve,), (series,) = traces(some, "map 0, channel 6"), traces(some, "channel 6")
+        assert curve.y.tolist() == [100, 110]
+        assert curve.line.color == series.line.color
+        assert not traces(some, "map 0, channel 1") + traces(few, "map 0, channel 13")
+    assert few.layout.meta["notes"] == ["Channels 1-12 of 14 are drawn."]
+
+
 def test_a_map_that_all_channels_share_is_counted_once() -> None:
     shared = make_attribution(np.tile(np.arange(20.0), (2, 1)))
     shared.details["per_channel"] = False  # type: ignore[index]

@@ -40,7 +40,10 @@ def test_taps_stand_around_the_point_they_answer_at(x, answers) -> None:
 def test_filters_share_their_scales_and_the_time_axis(x, answers) -> None:
     weights = np.array([1.0, -2, 0.5])[:, None, None] * np.ones((3, 2, 4))
     fig = plot_filters(np.concatenate([x, x]), weights, answers[0], [0, 1, 2], before=1)
-    assert len(traces(fig, "weight")) == 6  # a line for each channel
+    first, second = (traces(fig, f"channel {c}") for c in (1, 2))
+    assert [len(first), len(second)] == [4, 4]  # the series, and the taps of three filters
+    assert {t.line.color for t in first}.isdisjoint(t.line.color for t in second)
+    assert first[1].hovertemplate.startswith("channel 1, tap ")
     ranges = {fig.layout[f"yaxis{i}"].range for i in (4, 6, 8)}
     assert ranges == {(0, 3.24)}
     assert {fig.layout[f"yaxis{i}"].range for i in (3, 5, 7)} == {(-2.2, 2.2)}

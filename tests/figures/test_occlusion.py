@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.figures.conftest import make_occlusion, traces
-from tscviz.figures import alt_text, plot_occlusion, to_csv, worst_window
+from tscviz.figures import alt_text, plot_cam, plot_occlusion, to_csv, worst_window
 
 
 def shapes(fig, kind) -> list[Any]:
@@ -85,6 +85,38 @@ def test_a_probability_that_hardly_moves_is_pale_and_drawn_large(x) -> None:
     assert traces(fig, kind="heatmap")[0].zmax == 0.05
     low, high = fig.layout.yaxis3.range
     assert 0.79 < low < high < 0.81
+    assert traces(plot_cam(x, found), kind="heatmap")[0].zmax == 0.05  # on every page alike
+
+
+def test_nothing_costs_most_where_every_window_helps(x) -> None:
+    found = make_occlusion()
+    found.details["window_probabilities"][:] = [0.9, 0.8, 0.85, 0.95]
+    fig = plot_occlusion(x, found, class_name="Gun", filling=np.ones((1, 20)))
+    assert not shapes(fig, "rect")
+    assert not traces(fig, "fill") + traces(fig, "costs most")
+    assert not [note for note in fig.layout.annotations if note.text == "costs most"]
+    assert alt_text(fig) == (
+        "Occlusion with windows of 5 points; the probability of Gun is 0.8. No window that is "
+        "hidden lowers it; hiding points 15-19 leaves it highest, at 0.95."
+    )
+
+
+def test_of_many_channels_hidden_one_by_one_the_strongest_are_drawn(x) -> None:
+    found = make_occlusion((24, 20), per_channel=True)
+    size = np.linspace(0, 0.024, 24)[:, None]
+    found.values[:] = np.where(np.arange(24)[:, None] % 2 == 0, size, -size)
+    hidden = found.details["window_probabilities"]
+    hidden[:] = 0.8
+    hidden[4 * 3 + 1] = 0.1  # channel 4, whose mean map is weak
+    fig = plot_occlusion(np.repeat(x, 24, axis=0), found)
+    curves = [t.name for t in fig.data if t.showlegend]
+    assert curves == [f"channel {c}" for c in (4, *range(14, 25))]
+    (shade,) = shapes(fig, "rect")
+    assert (shade.yref, shade.x0, shade.x1) == ("y domain", 4.5, 9.5)
+    note = "Of 24 channels those with the strongest map are drawn: 4, 14, 15, 16, 17, 18, 19, 20, "
+    assert f"{note}21, 22, 23, 24." in fig.layout.meta["notes"]
+    together = plot_occlusion(np.repeat(x, 24, axis=0), make_occlusion((24, 20)))
+    assert "Channels 1-12 of 24 are drawn." in together.layout.meta["notes"]
 
 
 def test_padding_is_blank(x) -> None:

@@ -53,6 +53,19 @@ def test_a_pin_stays_at_the_left_while_the_case_changes(open_app: OpenApp, home:
     assert "pin" not in app.query_params
 
 
+def test_the_caption_tells_whose_cuts_are_drawn(open_app: OpenApp, home: Path) -> None:
+    name = dtp(home)
+    store_network(home, LSTM, "stp-fcn", "UnitTest")
+    chosen = {"dataset": "UnitTest", "model": name, "methods": "saliency", "draw": "lines"}
+    app = open_app("attributions", **chosen, models=f"job-{LSTM}", scale="clipped")
+    said = texts(app)
+    assert "Dashed: cuts between the segments of DTP-FCN" in said
+    assert ", and in another model's own view of that model." in said
+    assert "lie within it, and the rest leave the panel." in said
+    app = open_app("attributions", **chosen, pin=f"test.2.0.job-{LSTM}.UnitTest")
+    assert "Dashed: cuts between the segments of each column's model." in texts(app)
+
+
 def test_the_mean_of_a_class(open_app: OpenApp, home: Path) -> None:
     name = dtp(home)
     app = open_app(

@@ -67,11 +67,14 @@ def test_windows_of_the_same_size_are_offered_once(n_points: int, windows: list[
 
 
 def test_the_caption_tells_window_step_and_fill() -> None:
-    said = words.colour(one_case([0.8, 0.2]), Settings(15, 4, "linear", "probability", False))
+    one, found = one_case([0.8, 0.2]), make_occlusion()
+    said = words.colour(one, Settings(15, 4, "linear", "probability", False), found)
     assert "A window of 15 points moves by 4 points at a time and holds a straight line" in said
-    assert "point by point" in words.colour(
-        one_case([0.8, 0.2]), Settings(15, 1, "mean", "logit", False)
-    )
+    assert "shaded: where it costs most" in said
+    assert "point by point" in words.colour(one, Settings(15, 1, "mean", "logit", False), found)
+    better = changed(found, window_probabilities=np.array([0.8, 0.9, 0.8, 0.8]))
+    said = words.colour(one, Settings(15, 4, "mean", "probability", False), better)
+    assert "shaded" not in said
 
 
 def ablation(without: list[list[float]]) -> Ablation:

@@ -13,6 +13,9 @@ from tscviz.figures.stats import blank_padding, peak_stretch, unit_range
 from tscviz.figures.text import clean, points, probability
 from tscviz.types import Array, Attribution, Segmentation
 
+#: Least end of the colour scale of an occlusion map of a probability.
+FAINT = 0.05
+
 
 class CamOptions(TypedDict, total=False):
     """Keyword options of `plot_cam` and `plot_cam_panels`; see there."""
@@ -95,12 +98,18 @@ def drawn_map(attribution: Attribution, channels: Sequence[int], style: CamStyle
     if style.normalised:
         return DrawnMap(unit_range(values), unsigned_scale(), (0.0, 1.0))
     shown = values[list(channels)]
-    top = style.limit or symmetric_limit(shown)
+    top = style.limit or max(symmetric_limit(shown), _least_limit(attribution))
     if attribution.signed:
         return DrawnMap(values, signed_scale(style.dark), (-top, top))
     finite = shown[np.isfinite(shown)]
     low = min(0.0, float(finite.min())) if finite.size else 0.0
     return DrawnMap(values, unsigned_scale(), (low, top))
+
+
+def _least_limit(attribution: Attribution) -> float:
+    """Return the least end of the colours: a probability that hardly moves stays pale."""
+    hidden = attribution.method == "occlusion"
+    return FAINT if hidden and attribution.details.get("output") == "probability" else 0.0
 
 
 def describe(values: Array, panels: Sequence[CamPanel], style: CamStyle) -> str:

@@ -6,6 +6,7 @@ Two columns hold two cases, two models or two class averages against each other,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from textwrap import wrap
 from typing import Any, Unpack, cast
 
@@ -65,8 +66,9 @@ def plot_comparison(
         Dark or light look.
     """
     style = ComparisonStyle(**options)
-    maps = drawn_rows(columns_, style)
     chosen, notes = choose_channels(len(columns_[0].x), style.channels)
+    style = replace(style, channels=chosen)
+    maps = drawn_rows(columns_, style)
     empty, stacks = _skeleton(columns_, maps, len(chosen), style)
     sheet = Sheet(empty)
     fig = cast("go.Figure", sheet)

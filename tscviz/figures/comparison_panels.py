@@ -146,11 +146,12 @@ def _strip(
 ) -> tuple[float, float]:
     at, shown = block_extremes(drawn.values, MAX_POINTS)
     many = len(shown) > 1
+    lines = np.asarray(drawn.channels) + 1
     fig.add_trace(
         go.Heatmap(
             z=shown.astype(np.float32),
             x=at,
-            y=np.arange(len(shown)) + 1,
+            y=lines,
             name=name,
             **colour_axis(drawn.colours(style.dark), drawn.limits),
             showscale=False,
@@ -161,18 +162,20 @@ def _strip(
         )
     )
     if not many:
-        _whisper(fig, place, name, at, shown[0])
-    span = (len(shown) + 0.5, 0.5)
-    set_axis(fig, place.y, range=list(span))
-    return 0.5, len(shown) + 0.5
+        _whisper(fig, place, name, at, shown[0], float(lines[0]))
+    low, high = lines[0] - 0.5, lines[-1] + 0.5
+    set_axis(fig, place.y, range=[high, low])
+    return low, high
 
 
-def _whisper(fig: go.Figure, place: Panel, name: str, at: Array, values: Array) -> None:
+def _whisper(
+    fig: go.Figure, place: Panel, name: str, at: Array, values: Array, level: float
+) -> None:
     """Put an unseen line through a strip, so that every row speaks at the pointer's time."""
     fig.add_trace(
         go.Scatter(
             x=at,
-            y=np.ones(len(at), np.float32),
+            y=np.full(len(at), level, np.float32),
             customdata=values.astype(np.float32),
             mode="lines",
             name=name,
@@ -200,7 +203,7 @@ def _curves(
     if not many:
         for keep, colour in _sides(drawn, style.dark):
             _area(fig, place, np.where(keep, drawn.values[0], 0.0), colour)
-    for c, values in enumerate(drawn.values):
+    for c, values in zip(drawn.channels, drawn.values, strict=True):
         picks = thin(values)
         look_of = class_style(c, style.dark)
         label = f"{name}, channel {c + 1}" if many else name

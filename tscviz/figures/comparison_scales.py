@@ -28,12 +28,15 @@ class DrawnRow:
     signed : bool
     spread : float64 array, shape (2, n_timepoints), or None
         Low and high quantile of the cases behind a mean map that is drawn as one curve.
+    channels : sequence of int
+        Of the lines, where there are several.
     """
 
     values: Array
     limit: float
     signed: bool
     spread: Array | None = None
+    channels: Sequence[int] = (0,)
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -111,23 +114,18 @@ def drawn_rows(
 
 def _unscaled(column: ComparisonColumn, row: MapRow, style: ComparisonStyle) -> DrawnRow | None:
     """Return a row whose scale holds all that is drawn."""
-    values = _values(column, row, style)
-    if row.attribution is None or values is None:
+    if row.attribution is None:
         return None
+    shown = reduced(row.attribution, style.each_channel)
+    several = style.channels is not None and len(shown) > 1
+    channels = list(style.channels or ()) if several else list(range(len(shown)))
+    values = np.where(column.inside, shown[channels], np.nan)
     spread = None
     if style.drawn == "lines":
         spread = spread_of(row.attribution, style.each_channel)
     all_values = values if spread is None else np.concatenate([values, spread])
-    return DrawnRow(values, symmetric_limit(all_values), row.attribution.signed, spread)
-
-
-def _values(column: ComparisonColumn, row: MapRow, style: ComparisonStyle) -> Array | None:
-    if row.attribution is None:
-        return None
-    shown = reduced(row.attribution, style.each_channel)
-    if style.channels is not None and len(shown) > 1:
-        shown = shown[list(style.channels)]
-    return np.where(column.inside, shown, np.nan)
+    limit = symmetric_limit(all_values)
+    return DrawnRow(values, limit, row.attribution.signed, spread, channels)
 
 
 def row_limit(values: Array, scale: str) -> float:
@@ -152,6 +150,6 @@ def _scaled(row: DrawnRow, scale: str, family: float) -> DrawnRow:
     if scale == "unit":
         own = symmetric_limit(row.values)
         spread = None if row.spread is None else row.spread / own
-        return DrawnRow(row.values / own, 1.0, row.signed, spread)
+        return replace(row, values=row.values / own, limit=1.0, spread=spread)
     limit = {"family": family, "clipped": row_limit(row.values, "clipped")}.get(scale, row.limit)
     return replace(row, limit=limit)

@@ -10,8 +10,15 @@ import plotly.graph_objects as go
 from tscviz.figures.frame import Margin, Panel, finish, grid, set_axis
 from tscviz.figures.furniture import heading
 from tscviz.figures.lines import padded_range
-from tscviz.figures.palette import look, sample, symmetric_limit, unsigned_scale, with_alpha
-from tscviz.figures.series import TIME, time_range
+from tscviz.figures.palette import (
+    class_style,
+    look,
+    sample,
+    symmetric_limit,
+    unsigned_scale,
+    with_alpha,
+)
+from tscviz.figures.series import TIME, channel_name, time_range
 from tscviz.figures.stats import thin
 from tscviz.figures.text import count, number
 from tscviz.types import Array
@@ -40,7 +47,7 @@ def plot_filters(
     Parameters
     ----------
     x : array, shape (n_channels, n_timepoints)
-        Without padding; its first channel is drawn above.
+        Without padding; every channel is drawn above.
     weights : array, shape (n_filters, n_channels, length)
     activations : array, shape (n_filters, n_timepoints)
     filter_idx : sequence of int
@@ -73,17 +80,18 @@ def plot_filters(
 
 
 def draw_series(fig: go.Figure, place: Panel, x: Array, dark: bool) -> None:
-    """Draw every channel of a series as a quiet line."""
-    for row in x:
+    """Draw a series as a quiet line, or each of several channels in its colour."""
+    for c, row in enumerate(x):
         picks = thin(np.asarray(row, float))
+        name, line = _channel_look(c, len(x), "series", look(dark).neutral, dark)
         fig.add_trace(
             go.Scatter(
                 x=picks,
                 y=row[picks].astype(np.float32),
                 mode="lines",
-                name="series",
-                line={"color": look(dark).neutral, "width": 1.6},
-                hovertemplate="%{y:.3~f}<extra></extra>",
+                name=name,
+                line={**line, "width": 1.6},
+                hovertemplate=f"{name if len(x) > 1 else ''} %{{y:.4~g}}<extra></extra>",
                 meta={"table": {"x": TIME, "y": "value"}},
                 **place.axes,
             )
@@ -91,10 +99,20 @@ def draw_series(fig: go.Figure, place: Panel, x: Array, dark: bool) -> None:
     set_axis(fig, place.y, range=list(padded_range(x)), nticks=3)
 
 
+def _channel_look(
+    c: int, n: int, alone: str, colour: str, dark: bool
+) -> tuple[str, dict[str, str]]:
+    """Return name and line of a channel: its own among several, else the ones given."""
+    if n == 1:
+        return alone, {"color": colour}
+    style = class_style(c, dark)
+    return channel_name(c, None), {"color": style.colour, "dash": style.dash}
+
+
 def _draw_taps(
     fig: go.Figure, place: Panel, taps: Array, weights: Array, colour: str, limit: float, dark: bool
 ) -> None:
-    """Draw a kernel as a line of dots, each channel one line, over the zero line."""
+    """Draw a kernel as a line of dots, a line a channel, over the zero line."""
     fig.add_shape(
         type="line",
         **place.refs,
@@ -104,16 +122,17 @@ def _draw_taps(
         y1=0,
         line={"color": look(dark).axis, "width": 1},
     )
-    for row in weights:
+    for c, row in enumerate(weights):
+        name, line = _channel_look(c, len(weights), "weight", colour, dark)
         fig.add_trace(
             go.Scatter(
                 x=taps,
                 y=row.astype(np.float32),
                 mode="lines+markers" if len(taps) <= 16 else "lines",
                 marker={"size": 5},
-                line={"color": colour, "width": 2.0},
-                name="weight",
-                hovertemplate="tap %{x:+d}: %{y:.3~f}<extra></extra>",
+                line={**line, "width": 2.0},
+                name=name,
+                hovertemplate=f"{name}, tap %{{x:+d}}: %{{y:.4~g}}<extra></extra>",
                 **place.axes,
             )
         )

@@ -15,26 +15,28 @@ import plotly.graph_objects as go
 from tscviz.figures.cam import STRIP, draw_line, draw_strip
 from tscviz.figures.cam_map import CamStyle, DrawnMap, drawn_map
 from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
-from tscviz.figures.furniture import follow_pointer, heading, legend_row
-from tscviz.figures.lines import padded_range
-from tscviz.figures.palette import class_style, look, symmetric_limit, with_alpha
+from tscviz.figures.furniture import follow_pointer
+from tscviz.figures.occlusion_curve import (
+    costs_something,
+    draw_curve,
+    scores_of,
+    window_words,
+    worst_window,
+)
+from tscviz.figures.palette import look, with_alpha
 from tscviz.figures.series import (
+    MAX_CHANNELS,
     TIME,
-    channel_name,
     choose_channels,
     thinned_note,
     time_range,
     value_title,
 )
 from tscviz.figures.stats import MAX_POINTS, thin
-from tscviz.figures.text import clean, escape, number, points
+from tscviz.figures.text import clean, escape, number
 from tscviz.types import Array, Attribution
 
 CURVE = 150.0
-#: A probability that moves less than this is not drawn from 0 to 1.
-FLAT = 0.15
-#: Least end of the colour scale of a probability.
-FAINT = 0.05
 
 
 def plot_occlusion(
@@ -64,11 +66,10 @@ def plot_occlusion(
     """
     told, name = attribution.details, class_name or f"class {attribution.target + 1}"
     what = "p" if told["output"] == "probability" else "score"
-    chosen, notes = choose_channels(len(x), None)
+    chosen, notes = _strongest(attribution)
     style = CamStyle(
         mask=mask,
         cam_label=f"fall of {what} if hidden",
-        limit=_limit(attribution, chosen),
         dark=dark,
     )
     values, drawn = style.blank(x), drawn_map(attribution, chosen, style)
@@ -76,9 +77,10 @@ def plot_occlusion(
     for place, c in zip(lines, chosen, strict=True):
         draw_line(fig, place, values[c], drawn, c, style, many=len(chosen) > 1)
     draw_strip(fig, [*lines, strip], drawn, chosen, style)
-    _draw_worst(fig, lines, chosen, told, filling, dark)
+    if costs_something(told):
+        _draw_worst(fig, lines, chosen, told, filling, dark)
     value_title(fig, lines, style.value_label, dark)
-    _draw_curve(fig, curve, told, f"{what}({escape(name, 24)})", dark)
+    draw_curve(fig, curve, told, chosen, f"{what}({escape(name, 24)})", dark)
     if x.shape[1] > MAX_POINTS:
         notes.append(thinned_note(len(thin(values[chosen[0]])), x.shape[1]))
     set_axis(fig, "x", range=time_range(x.shape[1]))
@@ -86,22 +88,16 @@ def plot_occlusion(
     return finish(fig, key="occlusion", alt=_alt(told, name), dark=dark, notes=notes)
 
 
-def worst_window(details: Mapping[str, Any]) -> int:
-    """Return the number of the window that costs the class most."""
-    return int(np.argmin(_scores(details)[1]))
-
-
-def _scores(details: Mapping[str, Any]) -> tuple[float, Array]:
-    """Return the score of the whole case, and with each window hidden."""
-    if details["output"] == "probability":
-        return float(details["probability"]), np.asarray(details["window_probabilities"])
-    return float(details["logit"]), np.asarray(details["window_logits"])
-
-
-def _limit(attribution: Attribution, channels: Sequence[int]) -> float:
-    """Return the end of the colour scale: a probability that hardly moves stays pale."""
-    least = FAINT if attribution.details["output"] == "probability" else 0.0
-    return max(symmetric_limit(attribution.values[list(channels)]), least)
+def _strongest(attribution: Attribution) -> tuple[list[int], list[str]]:
+    """Return the channels to draw; of too many hidden one by one, those that matter most."""
+    values, told = attribution.values, attribution.details
+    if len(values) <= MAX_CHANNELS or not told["per_channel"]:
+        return choose_channels(len(values), None)
+    size = np.abs(values).max(axis=1)
+    size[int(told["channels"][worst_window(told)])] = np.inf
+    chosen = sorted(np.argsort(-size, kind="stable")[:MAX_CHANNELS].tolist())
+    names = ", ".join(str(c + 1) for c in chosen)
+    return chosen, [f"Of {len(values)} channels those with the strongest map are drawn: {names}."]
 
 
 def _skeleton(
@@ -175,101 +171,17 @@ def _note_worst(fig: go.Figure, place: Panel, span: dict[str, Any], dark: bool) 
     )
 
 
-def _draw_curve(
-    fig: go.Figure, place: Panel, told: Mapping[str, Any], label: str, dark: bool
-) -> None:
-    whole, hidden = _scores(told)
-    tones = look(dark)
-    rows_of = np.asarray(told["channels"])
-    several = bool((rows_of >= 0).any())
-    for c in np.unique(rows_of):
-        mine = rows_of == c
-        _draw_scores(fig, place, told, hidden, mine, label, int(c), dark)
-    worst = worst_window(told)
-    fig.add_trace(
-        go.Scatter(
-            x=[told["centres"][worst]],
-            y=[np.float32(hidden[worst])],
-            mode="markers",
-            name="costs most",
-            marker={"size": 9, "symbol": "diamond", "color": tones.accent},
-            hoverinfo="skip",
-            showlegend=False,
-            **place.axes,
-        )
-    )
-    fig.add_shape(
-        type="line",
-        xref="paper",
-        yref=place.y,
-        x0=place.left,
-        x1=place.right,
-        y0=whole,
-        y1=whole,
-        line={"color": tones.muted, "width": 1.2, "dash": "4px,3px"},
-    )
-    if several:
-        legend_row(fig, dark=dark, panel=place)
-    else:
-        text = "by the window's centre (dashed: nothing hidden)"
-        heading(fig, place, text, dark=dark, strong=False, shift=4)
-    set_axis(fig, place.y, title_text=label, range=_curve_range(told, whole, hidden))
-
-
-def _draw_scores(
-    fig: go.Figure,
-    place: Panel,
-    told: Mapping[str, Any],
-    hidden: Array,
-    mine: Array,
-    label: str,
-    channel: int,
-    dark: bool,
-) -> None:
-    style = class_style(max(channel, 0), dark)
-    name = label if channel < 0 else channel_name(channel, None)
-    spans = [f"{a}–{b - 1}" for a, b in zip(told["starts"][mine], told["stops"][mine], strict=True)]
-    fig.add_trace(
-        go.Scatter(
-            x=np.asarray(told["centres"])[mine],
-            y=hidden[mine].astype(np.float32),
-            customdata=spans,
-            mode="lines" if len(spans) > 60 else "lines+markers",
-            marker={"size": 4},
-            name=name,
-            line={
-                "color": look(dark).text if channel < 0 else style.colour,
-                "dash": "solid" if channel < 0 else style.dash,
-                "width": 1.8,
-            },
-            hovertemplate=f"{name} %{{y:.3~f}} without points %{{customdata}}<extra></extra>",
-            showlegend=channel >= 0,
-            meta={"table": {"x": "window centre", "customdata": ["hidden points"], "y": label}},
-            **place.axes,
-        )
-    )
-
-
-def _curve_range(told: Mapping[str, Any], whole: float, hidden: Array) -> list[float]:
-    every = np.append(hidden, whole)
-    if told["output"] == "probability" and np.ptp(every) > FLAT:
-        return [-0.04, 1.04]
-    return list(padded_range(every, 0.1))
-
-
 def _alt(told: Mapping[str, Any], name: str) -> str:
-    whole, hidden = _scores(told)
+    whole, hidden = scores_of(told)
     worst, best = worst_window(told), int(np.argmax(hidden))
     what = "probability" if told["output"] == "probability" else "score"
+    most = (
+        f"Hiding {window_words(told, worst)} lowers it most, to {number(float(hidden[worst]))}"
+        if costs_something(told)
+        else "No window that is hidden lowers it"
+    )
     return (
         f"Occlusion with windows of {told['window']} points; the {what} of {clean(name)} is "
-        f"{number(whole)}. Hiding {_span(told, worst)} lowers it most, to "
-        f"{number(float(hidden[worst]))}; hiding {_span(told, best)} leaves it highest, at "
+        f"{number(whole)}. {most}; hiding {window_words(told, best)} leaves it highest, at "
         f"{number(float(hidden[best]))}."
     )
-
-
-def _span(told: Mapping[str, Any], i: int) -> str:
-    channel = int(told["channels"][i])
-    where = "" if channel < 0 else f" of channel {channel + 1}"
-    return points(int(told["starts"][i]), int(told["stops"][i]) - 1) + where

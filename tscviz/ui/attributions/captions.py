@@ -61,7 +61,8 @@ def _scale(shown: Shown) -> str:
     return {
         "own": "Each row has its own scale, which ends at the number at its right.",
         "clipped": "Each row has its own scale, which ends at the number at its right; 95 % of the "
-        "row's values lie within it, and the rest have the colour of its end.",
+        "row's values lie within it, and the rest "
+        + ("have the colour of its end." if shown.drawn == "strips" else "leave the panel."),
         "family": "Rows of one method share a scale, which ends at the number at their right.",
         "unit": "Each row is divided by its strongest value.",
     }[shown.scale]
@@ -119,9 +120,7 @@ def _peaks_last(attribution: Attribution, inside: Array) -> bool:
 def _lines(sides: Sequence[Side]) -> list[str]:
     parts, columns = [], [side.column for side in sides]
     if any(c.divided for c in columns):
-        which = sides[-1] if columns[-1].divided else sides[0]
-        model = escape_markdown(cache.models()[str(which.selection.model)].label)
-        parts.append(f"Dashed: cuts between the segments of {model}.")
+        parts.append(_cuts(sides))
     if any(c.stretches is not None for c in columns):
         parts.append("Shaded in turn: the stretches drawn by hand.")
     if any(c.mask is not None and not c.inside.all() for c in columns):
@@ -142,3 +141,18 @@ def _lines(sides: Sequence[Side]) -> list[str]:
             f"{how}"
         )
     return parts
+
+
+def _cuts(sides: Sequence[Side]) -> str:
+    """Say whose segments the dashed lines divide."""
+    models = {str(side.selection.model): None for side in sides if side.column.divided}
+    labels = [escape_markdown(cache.models()[model].label) for model in models]
+    whose = labels[0] if len(labels) == 1 else "each column's model"
+    other = any(
+        row.boundaries is not None and one.wanted.selection.model != side.selection.model
+        for side in sides
+        for row, one in zip(side.column.rows, side.answers, strict=True)
+        if one.wanted.native
+    )
+    also = ", and in another model's own view of that model" if other else ""
+    return f"Dashed: cuts between the segments of {whose}{also}."

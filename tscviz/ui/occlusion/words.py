@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tscviz.figures.occlusion_curve import costs_something, scores_of
 from tscviz.figures.text import count, probability
 from tscviz.types import Attribution
 from tscviz.ui.components.cards import percent
@@ -35,7 +36,7 @@ def answer(one: InsideCase, found: Attribution) -> str:
 
 def _most(one: InsideCase, found: Attribution) -> str:
     told, name = found.details, escape_markdown(one.labels[one.target])
-    whole, hidden = _scores(told)
+    whole, hidden = scores_of(told)
     worst = int(hidden.argmin())
     fall = whole - float(hidden[worst])
     change = f"from {_value(told, whole)} to {_value(told, float(hidden[worst]))}"
@@ -62,18 +63,12 @@ def _flips(found: Attribution) -> str:
 
 def _gains(found: Attribution) -> str:
     told = found.details
-    whole, hidden = _scores(told)
+    whole, hidden = scores_of(told)
     best = int(hidden.argmax())
     if float(hidden[best]) - whole <= SMALL[told["output"]]:
         return ""
     value = _value(told, float(hidden[best]))
     return f"The class gains most without {_where(told, best)}: {value}."
-
-
-def _scores(told: Mapping[str, Any]) -> tuple[float, Any]:
-    if told["output"] == "probability":
-        return float(told["probability"]), np.asarray(told["window_probabilities"])
-    return float(told["logit"]), np.asarray(told["window_logits"])
 
 
 def _what(told: Mapping[str, Any]) -> str:
@@ -90,17 +85,21 @@ def _where(told: Mapping[str, Any], i: int) -> str:
     return points(int(told["starts"][i]), int(told["stops"][i]) - 1) + of
 
 
-def colour(one: InsideCase, settings: Settings) -> str:
-    """Say what the colours of the main figure are."""
+def colour(one: InsideCase, settings: Settings, found: Attribution) -> str:
+    """Say what the colours of the main figure are, and what is shaded if anything is."""
     what = "probability" if settings.output == "probability" else "score"
+    shaded = (
+        "; shaded: where it costs most, with what the model saw there as a dashed line"
+        if costs_something(found.details)
+        else ""
+    )
     step = "point by point" if settings.stride == 1 else f"by {settings.stride} points at a time"
     return (
         f"Colour: how far the {what} of {escape_markdown(one.labels[one.target])} falls while the "
         "point is hidden, averaged over the windows that hide it; blue where it rises instead. A "
         f"window of {count(settings.window, 'point')} moves {step} and holds "
-        f"{STANDS[settings.fill]}; shaded: where it costs most, with what the model saw there as a "
-        f"dashed line. Below, the {what} by the middle of the window; the dashed line is the "
-        f"{what} with nothing hidden."
+        f"{STANDS[settings.fill]}{shaded}. Below, the {what} by the middle of the window; the "
+        f"dashed line is the {what} with nothing hidden."
     )
 
 

@@ -147,7 +147,7 @@ def _overlay(
         caption=(
             "The paper's Figure 8: every map is moved to [0, 1] within its case. The more a line "
             "takes the colour of its class, the more that stretch speaks for the class. Ticks at "
-            "the foot are the cuts between segments, one row of ticks a case. "
+            "the foot are the cuts between segments: a row of ticks a cut, a tick a case. "
             f"{first_classes(len(np.unique(cases.y[order])), MAX_CLASSES)}"
             f"{_left_out(cases, selection.split)}"
         ),
