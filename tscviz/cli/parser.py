@@ -13,6 +13,9 @@ from tscviz.cli import commands, evidence, explaining, reporting, show, sweeping
 from tscviz.options import did_you_mean
 
 _Commands: TypeAlias = "argparse._SubParsersAction[Any]"
+_MEASURES = (
+    "of latex and markdown: accuracy (default), balanced_accuracy, macro_f1, auc or log_loss"
+)
 _Run = Callable[[argparse.Namespace], tuple[Any, int]]
 
 
@@ -90,16 +93,18 @@ def _model_commands(sub: _Commands) -> None:
     )
     describe.add_argument("model", help="model name, e.g. dtp-fcn")
     describe.add_argument("--dataset", help="take channels, classes and length from it")
-    describe.add_argument("--channels", type=int, default=1)
-    describe.add_argument("--classes", type=int, default=2)
-    describe.add_argument("--length", type=int, default=150)
+    for name, default in (("channels", 1), ("classes", 2), ("length", 150)):
+        text = f"default: the dataset's, without one {default}"
+        describe.add_argument(f"--{name}", type=int, default=default, help=text)
     _archive(describe)
     _options(describe, "option of the network")
 
     train = _command(sub, "train", commands.train, show.trained, "train a model")
     train.add_argument("--model", required=True, help="model name, e.g. dtp-fcn")
     train.add_argument("--dataset", required=True)
-    train.add_argument("--preset", default="paper", help="paper (default) or quick")
+    train.add_argument(
+        "--preset", default="paper", help="paper (default), quick, or another of `models --json`"
+    )
     train.add_argument("--seed", type=int, default=0, help="from 0 (default: 0)")
     train.add_argument("--out", help="folder of checkpoint and model (default: TSCVIZ_HOME/runs)")
     train.add_argument("--resume", action="store_true", help="go on from the checkpoint")
@@ -123,7 +128,7 @@ def _series_commands(sub: _Commands) -> None:
     predict = _command(sub, "predict", explaining.predict, show.predicted, "classify a file")
     predict.add_argument("model", help="bundled name, e.g. dtp-fcn/GunPoint, or a folder")
     predict.add_argument("file", help="series: CSV, .ts, .npy, ...")
-    _options(predict, "how to read the file, e.g. delimiter=;")
+    _options(predict, "how to read the file, e.g. header=false")
 
     explain = _command(
         sub, "explain", explaining.explain, show.explained, "explain a case of a dataset or a file"
@@ -212,6 +217,6 @@ def _sweep_commands(sub: _Commands) -> None:
         default="table",
         help="latex and markdown: datasets down, models across",
     )
-    results.add_argument("--measure", default="accuracy", help="of latex and markdown")
+    results.add_argument("--measure", default="accuracy", metavar="NAME", help=_MEASURES)
     results.add_argument("--over-seeds", default="mean", help="mean or median")
     results.add_argument("--out", help="write to this file")

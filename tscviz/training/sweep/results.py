@@ -16,10 +16,10 @@ from tscviz.training.sweep.table import COLUMNS, open_sweep, read_table
 DEFAULT = "default"
 _NEEDED = ("model", "dataset", "seed", "accuracy")
 _COUNTS = ("seed", "parameters", "epochs", "best_epoch", "n_train", "n_test")
+_SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "auc", "train_accuracy")
 _NUMBERS = (
-    "flops",
-    *("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "auc"),
-    *("train_seconds", "predict_seconds", "cell_seconds", "train_accuracy", "train_loss"),
+    *("flops", "log_loss", "train_loss"),
+    *("train_seconds", "predict_seconds", "cell_seconds"),
 )
 _TRUTHS = {"true": True, "false": False}
 
@@ -140,9 +140,16 @@ def _count(text: str) -> int | None:
     number = int(text) if text.lstrip("-").isdecimal() else _number(text)
     if number is None:
         return None
-    if number != int(number) or not -(2**63) <= number < 2**63:
+    if number != int(number) or not 0 <= number < 2**63:
         raise ValueError(text)
     return int(number)
+
+
+def _share(text: str) -> float | None:
+    share = _number(text)
+    if share is not None and not 0 <= share <= 1:
+        raise ValueError(text)
+    return share
 
 
 def _truth(text: str) -> bool | None:
@@ -165,7 +172,9 @@ def _readers() -> Iterator[tuple[str, Callable[[str], Any], str]]:
     yield "options", _options, "JSON object"
     yield "stopped_early", _truth, "true or false"
     for name in _COUNTS:
-        yield name, _count, "whole number of 64 bits"
+        yield name, _count, "whole number from 0 to 2^63 - 1"
+    for name in _SHARES:
+        yield name, _share, "number from 0 to 1"
     for name in _NUMBERS:
         yield name, _number, "number"
 
