@@ -70,7 +70,28 @@ def segment(classifier: Classifier, x: Array, mask: Array | None = None) -> Segm
 def segment_many(
     classifier: Classifier, X: Array, mask: Array | None = None, *, batch_size: int = 64
 ) -> Array:
-    """Return the segment of every time point of several cases, int64 (n_cases, n_timepoints)."""
+    """Return the segment of every time point of several cases.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Of GTP, STP or DTP.
+    X : float32 array, shape (n_cases, n_channels, n_timepoints)
+    mask : bool array, shape (n_cases, n_timepoints), optional
+        False on padding.
+    batch_size : int
+        Cases a pass.
+
+    Returns
+    -------
+    int64 array, shape (n_cases, n_timepoints)
+        From 0; -1 on padding.
+
+    Raises
+    ------
+    ExplainError
+        Where the model has no segments.
+    """
     module = _pooled(classifier)
     out = np.full((len(X), X.shape[2]), -1, np.int64)
     start = 0

@@ -105,7 +105,17 @@ def _check_parts(card: dict[str, Any], whose: str) -> None:
 
 
 def load_model(name_or_folder: str | Path) -> Classifier:
-    """Load a bundled model by name ("dtp-fcn/GunPoint"), or any model from its folder.
+    """Load a bundled model by name, or any model from its folder.
+
+    Parameters
+    ----------
+    name_or_folder : str or path
+        "dtp-fcn/GunPoint", or a folder with ``card.json`` and ``model.safetensors``.
+
+    Returns
+    -------
+    Classifier
+        On the CPU, in evaluation mode.
 
     Raises
     ------
@@ -166,6 +176,12 @@ def save_model(classifier: Classifier, folder: str | Path) -> Path:
     """Write weights and card into `folder`, in place of the model that is there.
 
     Nothing is half written: the old model is there until the new one is whole beside it.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    folder : str or path
+        New, empty or a stored model's; its parents are made.
 
     Returns
     -------

@@ -228,6 +228,12 @@ def submit(spec: JobSpec, home: str | os.PathLike[str] | None = None) -> Job:
     A job that was cancelled, failed or died goes on from its last checkpoint; one that waits,
     runs or is done is returned as it is.
 
+    Parameters
+    ----------
+    spec : JobSpec
+    home : path, optional
+        Its folder ``jobs`` holds the jobs; ``TSCVIZ_HOME`` by default.
+
     Raises
     ------
     JobError
@@ -251,6 +257,13 @@ def _created(folder: Path) -> float:
 
 def get_job(id: str, home: str | os.PathLike[str] | None = None) -> Job:  # noqa: A002
     """Return the job with this id.
+
+    Parameters
+    ----------
+    id : str
+        Sixteen hexadecimal digits, as `Job.id`.
+    home : path, optional
+        As in `submit`.
 
     Raises
     ------

@@ -16,6 +16,14 @@ from tscviz.types import Array, Dataset
 def evaluate(classifier: Classifier, dataset: Dataset, *, split: str = "test") -> dict[str, Any]:
     """Classify a split as it was prepared in training and compare with its labels.
 
+    Parameters
+    ----------
+    classifier : Classifier
+    dataset : Dataset
+        With the classifier's classes, in their order.
+    split : str
+        "test" or "train".
+
     Returns
     -------
     dict

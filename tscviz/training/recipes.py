@@ -211,6 +211,15 @@ def get_preset(model: str, preset: str) -> Preset:
 def get_recipe(model: str, preset: str = "paper", **overrides: Any) -> Recipe:
     """Return a recipe with some of its fields replaced.
 
+    Parameters
+    ----------
+    model : str
+        A name of `tscviz.models.model_names`.
+    preset : str
+        A name of `presets`.
+    **overrides
+        Fields of `Recipe`, as values or their text.
+
     Raises
     ------
     TrainingError

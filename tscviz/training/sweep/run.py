@@ -151,6 +151,14 @@ def start_sweep(
     Watch it with `SweepFolder.state`, stop it with `SweepFolder.cancel`, and start it again to
     go on.
 
+    Parameters
+    ----------
+    spec : SweepSpec
+    out : path
+        Folder of the sweep; one that holds cells goes on.
+    backend, workers, address
+        As in `run_sweep`.
+
     Raises
     ------
     SweepError
