@@ -117,7 +117,7 @@ def test_a_cell_of_the_confusion_matrix_lists_its_cases(page: Page, server: Serv
     matrix.scroll_into_view_if_needed()
     box = matrix.locator(".nsewdrag").first.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4)
+    page.mouse.click(box["x"] + box["width"] / 20, box["y"] + box["height"] / 20)  # its corner
     y = tscviz.load_dataset("GunPoint").y_test
     proba = tscviz.load_model("dtp-fcn/GunPoint").predict_proba(
         tscviz.load_dataset("GunPoint").X_test

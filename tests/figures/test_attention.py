@@ -103,6 +103,23 @@ def test_queries_stand_below_and_padding_is_blank() -> None:
     assert traces(trimmed, kind="heatmap")[1].z.shape == (16, 16)
 
 
+def test_the_strips_and_the_table_each_say_where_their_colours_end() -> None:
+    means, even = np.full((1, 20), 0.4 / 19, np.float32), np.full((20, 20), 0.05)
+    means[0, 7] = 0.6
+    table = np.eye(20, dtype=np.float32)  # 20 times the even share
+    ends = "end at 5 times the even share"
+    fig = plot_attention(X, means, queries=table)
+    assert [t.zmax for t in traces(fig, kind="heatmap")] == [5, 5]
+    assert notes(fig) == (
+        f"Colours above the table {ends}; the greatest mean of the table's rows is 12 times it.",
+        f"Colours of the table {ends}; its greatest weight is 20 times it.",
+    )
+    calm = plot_attention(X, np.full((1, 20), 0.05, np.float32), queries=table)
+    assert notes(calm) == (f"Colours of the table {ends}; its greatest weight is 20 times it.",)
+    assert not notes(plot_attention(X, even[:1], queries=even))
+    assert not notes(plot_attention(X, means, queries=table, full_range=True))
+
+
 def test_a_large_table_is_thinned_and_says_so() -> None:
     n = 1200
     table = np.full((n, n), 1 / n, np.float32)
@@ -175,6 +192,16 @@ def test_filters_are_sorted_by_the_case() -> None:
     assert cells.z.tolist() == np.float32(block[:, [1, 2, 0]]).tolist()
     assert cells.customdata[0, :, 1].tolist() == [1, 2, 0]
     assert (cells.zmin, cells.zmax) == (0, 1)
+
+
+def test_filter_scales_are_told_block_by_block() -> None:
+    blocks = [np.full((2, 2), 0.25), np.full((2, 1), 0.5)]
+    rows = to_csv(plot_filter_scales(blocks, ["this case", "a"])).splitlines()
+    assert rows[1:] == [
+        "block 1,this case,0,0.25", "block 1,this case,1,0.25",
+        "block 1,a,0,0.25", "block 1,a,1,0.25",
+        "block 2,this case,0,0.5", "block 2,a,0,0.5",
+    ]  # fmt: skip
 
 
 def test_maps_without_a_sign_start_at_zero(cases) -> None:

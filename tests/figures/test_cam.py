@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from tests.figures.conftest import make_attribution, make_segmentation, traces
-from tscviz.figures import CamPanel, alt_text, notes, plot_cam, plot_cam_panels, plot_series
+from tscviz.figures import (
+    CamPanel,
+    WhatIfVersion,
+    alt_text,
+    notes,
+    plot_cam,
+    plot_cam_panels,
+    plot_series,
+    plot_what_if,
+)
 
 
 def strip(fig, which=0) -> Any:
@@ -144,3 +153,33 @@ def test_channels_of_a_series_are_rows_over_one_time_axis() -> None:
     assert {t.xaxis for t in fig.data} == {"x"}
     assert notes(fig) == ("Channels 1-12 of 15 are drawn.",)
     assert len(traces(plot_series(x, channels=[14]))) == 1
+
+
+def test_many_long_channels_are_thinned_with_one_note() -> None:
+    x = np.random.default_rng(0).normal(size=(12, 10_000)).astype(np.float32)
+    assert notes(plot_series(x)) == (
+        "Drawn with 5000 of 10000 points (lowest and highest of each block).",
+    )
+
+
+def test_a_short_gap_in_a_long_series_is_no_line() -> None:
+    x = np.random.default_rng(0).normal(size=(1, 20_000)).astype(np.float32)
+    x[0, 5001:5006] = np.nan
+    line = traces(plot_series(x), "channel 1")[0]
+    (gap,) = np.flatnonzero(np.isnan(line.y))
+    assert line.x[gap] == 5001
+    assert line.x[gap - 1] < 5001
+    assert line.x[gap + 1] > 5005
+
+
+def test_small_numbers_are_not_told_as_zero(x, attribution) -> None:
+    """plotly's ".3~f" tells 0.0004 as 0; ".5~g" keeps five digits of any size."""
+    many = np.vstack([x, x])
+    told = [traces(plot_series(x))[0], traces(plot_cam(x, attribution), "channel 1")[0],
+            traces(plot_cam(many, make_attribution(many)), "channel 2")[0]]  # fmt: skip
+    assert [line.hovertemplate.count(":.5~g}") for line in told] == [1, 2, 2]
+    assert not any("~f" in line.hovertemplate for line in told)
+    version = WhatIfVersion(x, np.array([0.5, 0.5]))
+    before, after = traces(plot_what_if(version, version, ("a", "b")), kind="scatter")[:2]
+    assert before.hovertemplate == "before %{y:.5~g}<extra></extra>"
+    assert after.hovertemplate == "after %{y:.5~g}<extra></extra>"

@@ -20,6 +20,7 @@ from tscviz.figures import (
     plot_probabilities,
     plot_training,
     project_cases,
+    to_csv,
 )
 from tscviz.types import TscvizError
 
@@ -182,3 +183,96 @@ def test_confusion_counts_shares_and_worst_pair() -> None:
 def test_confusion_refuses_different_cases() -> None:
     with pytest.raises(TscvizError, match=r"\(2,\) and y_pred \(3,\)"):
         plot_confusion(np.zeros(2, int), np.zeros(3, int), NAMES)
+
+
+BEATS = ("Supraventricular ectopic beat, type A", "Supraventricular ectopic beat, type B")
+
+
+def test_classes_whose_names_begin_alike_are_told_apart(cases, dataset) -> None:
+    X, y, mask, _, _ = cases
+    means = [t for t in plot_class_means(X, y, BEATS).data if t.showlegend is not False]
+    assert [t.name for t in means] == ["Supraventric…eat, type A", "Supraventric…eat, type B"]
+    assert len({t.legendgroup for t in means}) == 2
+    assert means[0].hoverlabel.namelength == -1
+    fig = plot_confusion(y, y, BEATS)
+    assert fig.layout.xaxis.ticktext == ("Supraven…type A", "Supraven…type B")
+    assert fig.data[0].customdata[0, 1].tolist()[3:] == list(BEATS)
+    assert f'"{BEATS[0]}","{BEATS[1]}"' in to_csv(fig)
+    fig = plot_probabilities(np.array([0.6, 0.4]), BEATS)
+    assert fig.layout.yaxis.ticktext[1] == "Supraventric…eat, type B"
+    assert list(fig.data[0].customdata) == list(BEATS)
+    balance = plot_class_balance(replace(dataset, class_names=BEATS))
+    assert len(set(balance.layout.yaxis.ticktext)) == 2
+    assert len({bar.name for bar in plot_lengths(mask, y, BEATS).data}) == 2
+
+
+def test_a_band_and_its_mean_share_an_entry_of_the_legend(cases) -> None:
+    X, y, _, _, _ = cases
+    groups = [t.legendgroup for t in plot_class_means(X, y, NAMES).data]
+    assert groups[:2] == groups[2:]
+
+
+def test_glance_keeps_the_extremes_of_every_case_and_of_the_mean() -> None:
+    X = np.zeros((4, 1, 3000), np.float32)
+    X[np.arange(4), 0, [10, 700, 1501, 2998]] = [2, 4, -6, 8]
+    fig = plot_glance(X, np.zeros(4, int), ("a",))
+    lines, mean = fig.data
+    far = np.abs(np.nan_to_num(lines.y)) > 1
+    assert lines.x[far].tolist() == [10, 700, 1501, 2998]
+    assert lines.y[far].tolist() == [2, 4, -6, 8]
+    assert lines.customdata[far].tolist() == [0, 1, 2, 3]
+    assert (mean.y.max(), mean.x[mean.y.argmax()]) == (2, 2998)
+    assert len(mean.x) <= 1000
+    assert notes(fig)[0].endswith("of 3000 points (lowest and highest of each block).")
+    assert not notes(plot_glance(X[..., :1000], np.zeros(4, int), ("a",)))
+
+
+def test_bands_of_long_series_keep_the_extremes_of_both_edges() -> None:
+    X = np.zeros((20, 1, 12_000), np.float32)
+    X[:10, 0, 5001], X[10:, 0, 5001] = 1, -1
+    X[:, 0, 7003] = np.linspace(-9, 9, 20)
+    fig = plot_class_means(X, np.zeros(20, int), ("a",))
+    band = fig.data[0]
+    assert np.isclose(band.y.max(), 7.2)
+    assert np.isclose(band.y.min(), -7.2)
+    assert {5001, 7003} <= set(band.x.tolist())
+    assert len(band.x) <= 2 * 5000
+    assert "of 12000 points" in notes(fig)[0]
+
+
+def test_missing_points_of_long_series_are_drawn_and_named_where_they_are() -> None:
+    X = np.zeros((2, 1, 10_000))
+    X[0, 0, 6] = X[1, 0, 9996:] = np.nan
+    fig = plot_missing(X)
+    cells = fig.data[0]
+    first, last = (np.flatnonzero(np.isfinite(row)) for row in cells.z)
+    assert cells.x[first].tolist() == [3]
+    assert cells.customdata[0, first[0]].tolist() == ["case 0", 0, 6]
+    assert cells.customdata[1, last[0]].tolist() == ["case 1", 9996, 9999]
+    assert cells.x[last].tolist() == [9997.5]
+    assert "points %{customdata[1]}-%{customdata[2]}" in cells.hovertemplate
+    assert to_csv(fig).startswith("trace,case,first point,last point,share")
+    assert notes(fig) == ("A cell stands for 7 points and shows the one with most missing.",)
+
+
+def test_missing_points_of_short_series_are_named_one_by_one() -> None:
+    X = np.zeros((1, 1, 9))
+    X[0, 0, 4] = np.nan
+    fig = plot_missing(X)
+    assert fig.data[0].x.tolist() == list(range(9))
+    assert "time point %{x}" in fig.data[0].hovertemplate
+    assert ",case 0,4,1\n" in to_csv(fig)
+    assert notes(fig) == ()
+
+
+@pytest.mark.parametrize(
+    ("n", "height", "lines", "columns"), [(9, 432, 9, 9), (60, 840, 60, 20), (100, 900, 50, 25)]
+)
+def test_names_of_the_confusion_matrix_do_not_overlap(n, height, lines, columns) -> None:
+    y = np.arange(n)
+    fig = plot_confusion(y, y, [f"class-{k}" for k in range(n)])
+    assert fig.layout.height - fig.layout.margin.t - fig.layout.margin.b == height
+    ticks = fig.layout.yaxis.tickvals
+    assert (len(ticks), len(fig.layout.xaxis.ticktext)) == (lines, columns)
+    assert np.diff(ticks).min() * height / n >= 14
+    assert fig.layout.xaxis.ticktext[1] == f"class-{fig.layout.xaxis.tickvals[1]}"

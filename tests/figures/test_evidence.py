@@ -1,6 +1,9 @@
 # pyright: reportAttributeAccessIssue=false
 """Figures of the evidence: curves, means, agreement, randomised layers."""
 
+import csv
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,6 +17,7 @@ from tests.figures.evidence_tools import (
     make_curves,
     make_randomisation,
 )
+from tscviz.explain.evidence.curves import curve_of
 from tscviz.figures import (
     alt_text,
     plot_agreement,
@@ -67,6 +71,32 @@ def test_scores_have_a_range_of_their_own() -> None:
     assert -0.04 < low < 0.1
     assert 0.9 < high < 1.04
     assert fig.layout.yaxis.title.text == "score"
+
+
+def test_the_bands_lie_within_the_axis() -> None:
+    random = np.array([[2.0, 3.0, 0.0], [2.0, -3.0, 0.0]])
+    made, share, falls = make_curves("logit"), np.array([0, 0.5, 1]), np.array([2, 1, 0.0])
+    curves = [
+        curve_of(one.kind, share, falls, falls, random) for one in (made.deletion, made.insertion)
+    ]
+    fig = plot_deletion_insertion(replace(made, deletion=curves[0], insertion=curves[1]))
+    low, high = fig.layout.yaxis.range
+    bands = [t for t in fig.data if t.fill == "toself"]
+    np.testing.assert_allclose(
+        [(t.y.min(), t.y.max()) for t in bands], [(-2.85, 2.85)] * 2, rtol=1e-6
+    )
+    assert (low < -2.85, high > 2.85) == (True, True)
+
+
+def test_the_csv_tells_deletion_from_insertion() -> None:
+    header, *rows = csv.reader(to_csv(plot_deletion_insertion(make_curves())).splitlines())
+    assert header == ["trace", "share deleted", "score", "low", "high", "share put back"]
+    own = [row for row in rows if row[0] == "map"]
+    assert [row[1] for row in own] == ["0", "0.25", "0.5", "0.75", "1"] + [""] * 5
+    assert [row[5] for row in own] == [""] * 5 + ["0", "0.25", "0.5", "0.75", "1"]
+    np.testing.assert_allclose([float(row[2]) for row in own], [*FALL, *SLOW[::-1]])
+    means = to_csv(plot_mean_deletion_insertion(make_cases_evidence())).splitlines()
+    assert means[0] == "trace,share deleted,score,low,high,share put back"
 
 
 def test_means_have_confidence_bands() -> None:

@@ -84,6 +84,17 @@ def test_bars_of_a_length_have_its_colour_in_both_panels() -> None:
     )
 
 
+@pytest.mark.parametrize("least", [0.9, 0.92])
+def test_where_no_accuracy_is_lost_none_is_said_to_fall(least) -> None:
+    fig = plot_length_ablation(
+        [4, 8], np.array([0.5, 0.2]), np.array([least, 0.95]), 0.9, class_name="Gun"
+    )
+    assert alt_text(fig) == (
+        "Without the filters of length 8 the score of Gun changes by 0.2, the least of 2 lengths. "
+        "Leaving out any one length costs no accuracy (90.0%)."
+    )
+
+
 def test_lengths_keep_their_colours_apart() -> None:
     for dark in (False, True):
         assert len(set(length_colours(7, dark))) == 7

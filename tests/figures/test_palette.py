@@ -52,6 +52,7 @@ def test_the_first_classes_take_the_published_colours() -> None:
 def test_text_and_class_colours_stand_out_from_the_page(dark, tones) -> None:
     assert contrast(tones.text, tones.surface) >= 7
     assert contrast(tones.muted, tones.surface) >= 4.5
+    assert contrast(tones.accent_text, tones.surface) >= 4.5  # WCAG 2, AA, for letters of 11 px
     assert min(contrast(class_style(k, dark).colour, tones.surface) for k in range(8)) >= 2.2
 
 

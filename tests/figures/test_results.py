@@ -11,9 +11,10 @@ import pytest
 from aeon.visualisation.results import _critical_difference as aeon_cd
 from aeon.visualisation.results import _mcm as aeon_mcm
 
+from tests.figures.test_palette import contrast
 from tscviz.data.published import SOURCES, published_accuracy, published_figures
 from tscviz.figures import alt_text, plot_learning_curves, plot_pairwise, to_csv
-from tscviz.figures.palette import sample, unsigned_scale
+from tscviz.figures.palette import DARK, LIGHT, Theme, sample, unsigned_scale
 from tscviz.figures.results_costs import CostPoints, plot_cost, plot_option_effect
 from tscviz.figures.results_curves import seed_curves
 from tscviz.figures.results_matrix import plot_multi_comparison
@@ -148,6 +149,32 @@ def test_the_diagram_marks_ranks_and_groups() -> None:
     assert left > right  # the best at the right
 
 
+@pytest.mark.parametrize(("n_datasets", "end"), [(2, 2 - 1.386 - 0.06), (12, 0.94)])
+def test_the_bar_is_as_long_as_the_critical_difference(n_datasets: int, end: float) -> None:
+    values = np.array([[0.9, 0.8]] * n_datasets)
+    two = Scores(("a", "b"), tuple(map(str, range(n_datasets))), values)
+    found = critical_difference(two, "nemenyi")
+    fig = plot_critical_difference(found).to_plotly_json()
+    (bar,) = [t for t in fig["data"] if t.get("line", {}).get("width") == 3]
+    assert bar["x"][0] - bar["x"][1] == pytest.approx(found.difference)
+    left, right = fig["layout"]["xaxis"]["range"]
+    assert (left, right) == (2.06, pytest.approx(end, abs=1e-3))
+    assert right < bar["x"][1]
+    assert list(fig["layout"]["xaxis"]["tickvals"]) == [1, 2]  # there is no rank below 1
+    (stem,) = [t for t in fig["data"] if list(t["x"])[:2] == [1, 1]]
+    assert stem["x"][2] == right
+
+
+@pytest.mark.parametrize(("dark", "tones"), [(False, LIGHT), (True, DARK)])
+def test_the_words_of_the_critical_difference_can_be_read(dark: bool, tones: Theme) -> None:
+    found = critical_difference(scores(0), "nemenyi")
+    fig = plot_critical_difference(found, dark=dark).to_plotly_json()
+    (words,) = [a for a in fig["layout"]["annotations"] if "critical" in a["text"]]
+    (bar,) = [t for t in fig["data"] if t.get("line", {}).get("width") == 3]
+    assert contrast(words["font"]["color"], tones.surface) >= 4.5
+    assert bar["line"]["color"] == tones.accent
+
+
 def test_models_without_a_bar_are_said_to_differ_from_the_next_alone() -> None:
     step = 0.1 * np.arange(3) + 0.001 * np.arange(9)[:, None]
     found = critical_difference(Scores(NAMES[:3], tuple("abcdefghi"), step))
@@ -209,6 +236,22 @@ def test_the_mean_line_takes_whole_datasets_alone() -> None:
     assert "1 at 2, 2 at 4" in alt_text(fig)
 
 
+def test_numbers_are_written_as_what_they_are() -> None:
+    lines = {"x": np.array([0.9, 0.92]), "y": np.array([0.9, 0.91])}
+    costs = {name: np.array([2e6, 1e6]) for name in ("parameters", "training time (s)")}
+    fig = plot_option_effect("L", [2, 4], lines, costs=costs)
+    drawn = {t.name: t.hovertemplate for t in fig.select_traces() if t.name.startswith("mean")}
+    assert drawn == {
+        "mean accuracy": "mean at %{customdata}: %{y:.4f}<extra></extra>",
+        "mean parameters": "mean at %{customdata}: %{y:.4s}<extra></extra>",
+        "mean training time (s)": "mean at %{customdata}: %{y:.5~g}<extra></extra>",
+    }
+    one = CostPoints("m", ("x", "y"), np.array([0.5, 12.0]), np.array([0.5, 0.7]))
+    for cost, form in (("training time (s)", ".5~g"), ("FLOPs of one case", ".4s")):
+        told = [t.hovertemplate for t in plot_cost([one], cost=cost).select_traces()]
+        assert [text.split(" at ")[1] for text in told] == [f"%{{x:{form}}}<extra></extra>"] * 2
+
+
 @pytest.mark.parametrize(("higher", "best"), [(True, [0, 2]), (False, [1, 0])])
 def test_a_line_takes_the_colour_of_its_best_level(higher: bool, best: list[int]) -> None:
     lines = {"x": np.array([0.6, 0.2, 0.4]), "y": np.array([0.1, 0.2, 0.3])}
@@ -236,6 +279,31 @@ def test_curves_carry_accuracies_between_measurements() -> None:
     medians = [t for t in plot_learning_curves([found]).select_traces() if t.name == "m"]
     np.testing.assert_allclose(medians[0].y[:2], [1.1, 0.6])
     np.testing.assert_allclose(medians[1].y, [0.3, 0.2, 0.4])
+
+
+@pytest.mark.parametrize("n", [799, 800, 801, 2000])
+def test_curves_of_any_length_keep_their_last_epoch(n: int) -> None:
+    run = [
+        {"epoch": e, "losses": {"class": 1 / e}, "test_accuracy": e / n} for e in range(1, n + 1)
+    ]
+    found = seed_curves("m", [run])
+    assert found.epochs[[0, -1]].tolist() == [1, n]
+    assert len(found.epochs) == min(n, 800)
+    assert (found.loss[0, -1], found.accuracy[0, -1]) == (1 / n, 1.0)
+    fig = plot_learning_curves([found])
+    assert f"over up to {n} epochs" in alt_text(fig)
+    assert [t.y[-1] for t in fig.select_traces()] == [1 / n, 1.0]
+
+
+def test_a_model_without_losses_is_in_the_legend_and_hides_with_its_band() -> None:
+    runs = [[{"epoch": e, "losses": {}, "test_accuracy": a} for e in (1, 2)] for a in (0.5, 0.7)]
+    whole = [[event | {"losses": {"class": 1.0}} for event in run] for run in runs]
+    curves = [seed_curves("with", whole), seed_curves("without", runs)]
+    drawn = list(plot_learning_curves(curves).select_traces())
+    assert [t.name for t in drawn if t.showlegend] == ["with", "without"]
+    bands = [t for t in drawn if t.fill == "toself"]
+    assert [t.legendgroup for t in bands] == ["with", "with", "without"]
+    assert {t.legendgroup for t in drawn if t.name} == {"with", "without"}
 
 
 def test_published_figures_know_their_split() -> None:

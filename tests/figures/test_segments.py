@@ -1,5 +1,7 @@
 # pyright: reportAttributeAccessIssue=false
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -145,3 +147,86 @@ def test_heat_map_thins_rows_and_says_so() -> None:
     fig = plot_cam_heatmap(np.zeros((50, 4)), np.arange(50) % 2, NAMES, max_cases=10)
     assert fig.data[0].z.shape == (10, 4)
     assert notes(fig) == ("10 of 50 cases drawn.",)
+
+
+def test_heat_map_keeps_single_peaks_of_long_series_and_says_so() -> None:
+    cams = np.zeros((3, 10_000), np.float32)
+    cams[0, 5001], cams[1, 7], cams[2, 9999] = 1, -1, 0.5
+    fig = plot_cam_heatmap(cams, np.array([0, 0, 1]), NAMES)
+    cells = fig.data[0]
+    assert cells.z.shape == (3, 3000)
+    assert (cells.z[0].max(), cells.z[1].min(), cells.z[2].max()) == (1, -1, 0.5)
+    assert abs(cells.x[cells.z[0].argmax()] - 5001) <= 2
+    assert notes(fig) == ("Drawn with 3000 of 10000 points (strongest of each block).",)
+    assert "around time point %{x}" in cells.hovertemplate
+
+
+def negative_maps() -> tuple[Any, Any]:
+    """Return maps below zero, highest at point 20, with zeros on the padding from point 60."""
+    cams = np.full((4, 100), -1, np.float32)
+    cams[:, 20], cams[:, 60:] = -0.25, 0
+    return cams, np.tile(np.arange(100) < 60, (4, 1))
+
+
+def test_the_heat_map_tells_no_peak_in_the_padding() -> None:
+    cams, mask = negative_maps()
+    fig = plot_cam_heatmap(cams, np.zeros(4, int), NAMES, mask=mask)
+    assert alt_text(fig).endswith("in Gun the mean is highest at point 20.")
+
+
+def test_figure_8_tells_no_peak_in_the_padding() -> None:
+    cams, mask = negative_maps()
+    X = np.zeros((4, 1, 100), np.float32)
+    fig = plot_class_cams(X, np.zeros(4, int), NAMES[:1], [CamView("M", cams)], mask=mask)
+    assert alt_text(fig).endswith("M lights Gun most near point 20.")
+
+
+def test_the_mean_of_maps_is_over_the_cases_that_reach_a_point() -> None:
+    cams = np.array([[0.0, 2, 0, 0], [0, 2, 0, 3], [0, 2, 0, 0]])
+    mask = np.array([[True] * 3 + [False], [True] * 4, [True] * 3 + [False]])
+    fig = plot_cam_heatmap(cams, np.zeros(3, int), NAMES, mask=mask)
+    assert alt_text(fig).endswith("highest at point 3.")
+    empty = plot_cam_heatmap(np.full((1, 4), np.nan), np.zeros(1, int), NAMES)
+    assert alt_text(empty) == "Maps of 1 cases, one row a case."
+
+
+def spikes(n_cases, length) -> Any:
+    """Return maps and series of zeros with one spike a case, each at a place of its own."""
+    X = np.zeros((n_cases, 1, length), np.float32)
+    at = 1001 + 101 * np.arange(n_cases)
+    X[np.arange(n_cases), 0, at] = 3
+    return X, at
+
+
+def test_figure_8_keeps_the_extremes_of_every_case_and_says_so() -> None:
+    X, at = spikes(40, 12_000)
+    fig = plot_class_cams(X, np.zeros(40, int), ("a",), [CamView("m", X[:, 0])])
+    holder = fig.data[0]
+    top = holder.y == 3
+    assert holder.x[top].tolist() == at.tolist()
+    assert holder.customdata[top, 0].tolist() == list(range(40))
+    strongest = np.concatenate([t.x[t.y == 3] for t in fig.data[1:]])
+    assert set(at.tolist()) <= set(strongest.tolist())
+    # 750 blocks: a flat one needs one point, that of the spike two
+    assert notes(fig) == ("Drawn with 751 of 12000 points (lowest and highest of each block).",)
+
+
+def test_lanes_of_long_series_keep_the_colours_of_every_peak() -> None:
+    X, at = spikes(3, 12_000)
+    fig = plot_segmented_cases(X, X[:, 0])
+    lanes = [t for t in fig.data if t.meta]
+    assert [int(lane.x[lane.customdata[:, 0].argmax()]) for lane in lanes] == at.tolist()
+    coloured = np.concatenate([t.x for t in fig.data if t.hoverinfo == "skip" and len(t.x) > 1])
+    assert set(at.tolist()) <= set(coloured[np.isfinite(coloured)].tolist())
+    assert notes(fig) == ("Drawn with 2501 of 12000 points (lowest and highest of each block).",)
+
+
+def test_names_of_many_classes_do_not_overlap() -> None:
+    names = [f"class-{k}" for k in range(60)]
+    y = np.repeat(np.arange(60), 5)
+    fig = plot_cam_heatmap(np.zeros((300, 4)), y, names)
+    inner = fig.layout.height - fig.layout.margin.t - fig.layout.margin.b
+    assert (len(fig.layout.yaxis.ticktext), inner) == (60, 840)
+    uneven = np.r_[np.zeros(240, int), np.arange(60)]
+    ticks = plot_cam_heatmap(np.zeros((300, 4)), uneven, names).layout.yaxis.tickvals
+    assert np.diff(ticks).min() * 840 / 300 >= 14

@@ -12,7 +12,9 @@ from tscviz.figures.stats import (
     project_cases,
     resample,
     spread,
+    take_rows,
     thin,
+    thin_rows,
     unit_range,
 )
 
@@ -24,6 +26,44 @@ def test_thinning_keeps_ends_and_extremes() -> None:
     assert len(picks) <= 1000
     assert {0, 777, 12_345, 19_999} <= set(picks.tolist())
     assert np.array_equal(thin(np.zeros(5000)), np.arange(5000))
+
+
+def test_thinning_keeps_a_point_of_each_short_gap() -> None:
+    y = np.random.default_rng(0).normal(size=20_000)
+    y[5001:5006] = y[11_000] = np.nan
+    picks = thin(y, 1000)
+    assert len(picks) <= 1000
+    assert np.array_equal(picks, np.unique(picks))
+    assert {0, 19_999, np.nanargmin(y), np.nanargmax(y)} <= set(picks.tolist())
+    assert [int(np.isnan(y[picks][picks < 8000]).sum()), 11_000 in picks] == [1, True]
+
+
+@pytest.mark.parametrize("limit", [5, 6, 7, 100, 101, 1000])
+@pytest.mark.parametrize("gaps", [0.0, 0.5, 1.0])
+def test_thinning_never_returns_more_than_its_limit(limit, gaps) -> None:
+    rng = np.random.default_rng(limit)
+    y = np.where(rng.random(3001) < gaps, np.nan, rng.normal(size=3001))
+    picks = thin(y, limit)
+    assert len(picks) <= limit
+    assert (np.diff(picks) > 0).all()
+    assert {0, 3000} <= set(picks.tolist())
+
+
+def test_rows_are_thinned_each_by_its_own_values() -> None:
+    values = np.zeros((2, 4000))
+    values[0, 17], values[1, 3001] = 5, -7
+    picks = thin_rows(values, 100)
+    assert picks.shape[1] <= 100
+    assert [17 in picks[0], 3001 in picks[1], 17 in picks[1]] == [True, True, False]
+    taken = take_rows(values, picks)
+    assert (np.nanmax(taken[0]), np.nanmin(taken[1])) == (5, -7)
+    assert np.array_equal(np.isnan(taken), np.isnan(picks))
+
+
+def test_a_block_is_missing_only_where_all_of_it_is() -> None:
+    _, values = block_extremes(np.array([[1, np.nan, np.nan, np.nan]]), 2)
+    assert values[0, 0] == 1
+    assert np.isnan(values[0, 1])
 
 
 def test_block_extremes_keep_the_strongest_value_of_each_block() -> None:

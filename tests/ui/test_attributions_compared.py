@@ -198,6 +198,9 @@ def test_cases_by_their_confusion_and_by_what_the_model_sees(open_app: OpenApp, 
     assert_clean(app)
     kinds = [figure(app, i)["layout"]["meta"]["figure"] for i in range(3)]
     assert kinds == ["comparison", "confusion", "case-map"]
+    matrix = figure(app, 1)
+    assert matrix["data"][-1]["marker"]["size"] == 2
+    assert matrix["layout"]["hoverdistance"] == -1
     assert "Nothing selected yet" in texts(app)
     y, predicted = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0])
     cell = SimpleNamespace(selection=SimpleNamespace(points=[{"x": 1, "y": 0}, {"x": 7, "y": 0}]))

@@ -107,6 +107,16 @@ def test_every_tab_of_a_sweep_draws(open_app: OpenApp, home: Path) -> None:
     assert len(app.dataframe[1].value) == 6
 
 
+def test_the_matrix_of_a_catalogue_model_takes_clicks(open_app: OpenApp, home: Path) -> None:
+    app = open_app("results", table="project/accuracy", show="confusion", dataset="GunPoint")
+    assert_clean(app)
+    specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    (matrix,) = [s for s in specs if s["layout"]["meta"]["figure"] == "confusion"]
+    assert matrix["data"][-1]["marker"]["size"] == 2
+    assert len(matrix["data"][-1]["customdata"]) == 4
+    assert matrix["layout"]["hoverdistance"] == -1
+
+
 def test_choices_stay_in_the_link_and_change_the_numbers(open_app: OpenApp, home: Path) -> None:
     store(home, some_rows())
     app = open_app("results")

@@ -52,7 +52,7 @@ def plot_activation_map(
             **colour_axis(unsigned_scale(), (0.0, top)),
             colorbar=colour_bar(fig, "activation", [place], dark=dark),
             hovertemplate="length %{customdata[0]}, filter %{customdata[1]}<br>"
-            f"{TIME} %{{x}}: %{{z:.3~f}}<extra></extra>",
+            f"{TIME} %{{x}}: %{{z:.5~g}}<extra></extra>",
             meta={"table": {"customdata": ["length", "filter"], "x": TIME, "z": "activation"}},
             **place.axes,
         )

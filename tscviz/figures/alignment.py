@@ -97,7 +97,7 @@ def _draw_series(
             mode="lines",
             name="series",
             line={"color": look(dark).neutral, "width": 1.8},
-            hovertemplate=f"{TIME} %{{x}}<br>value %{{y:.3~f}}<extra></extra>",
+            hovertemplate=f"{TIME} %{{x}}<br>value %{{y:.5~g}}<extra></extra>",
             meta={"table": {"x": TIME, "y": "value"}},
             **panel.axes,
         )
@@ -134,7 +134,7 @@ def _draw_matrix(
             name=escape(label),
             **colour_axis(unsigned_scale(reverse), (low, high)),
             colorbar=bar,
-            hovertemplate=f"segment %{{y}}<br>{escape(label)} %{{z:.3~f}}<extra></extra>",
+            hovertemplate=f"segment %{{y}}<br>{escape(label)} %{{z:.5~g}}<extra></extra>",
             meta={"table": {"x": TIME, "y": "segment", "z": label}},
             **panel.axes,
         )

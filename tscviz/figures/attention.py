@@ -75,10 +75,10 @@ def plot_attention(x: Array, weights: Array, **options: Unpack[AttentionOptions]
     _draw_curves(fig, curve, seen, shown, even, style)
     bar = colour_bar(fig, TIMES, [series[0], strip], dark=style.dark)
     _draw_strips(fig, strip, strips / even, limits, bar)
-    top = float(np.nanmax(strips)) / even
-    if top > 1.05 * limits[1]:
-        ends = f"Colours end at {limits[1]:.3g} {TIMES}"
-        notes.append(f"{ends}; the greatest weight is {top:.3g} times it.")
+    what = ("Colours", "the greatest weight")
+    if style.queries is not None:  # the strips are means of them
+        what = ("Colours above the table", "the greatest mean of the table's rows")
+    notes += _ends(strips / even, limits, *what)
     if table is not None and style.queries is not None:
         notes += _draw_queries(fig, table, style.queries, even, style)
     if x.shape[1] > MAX_POINTS:
@@ -86,6 +86,14 @@ def plot_attention(x: Array, weights: Array, **options: Unpack[AttentionOptions]
     set_axis(fig, "x", range=time_range(x.shape[1]))
     follow_pointer(fig, TIME, dark=style.dark)
     return finish(fig, key="attention", alt=_alt(seen, even), dark=style.dark, notes=notes)
+
+
+def _ends(times: Array, limits: tuple[float, float], what: str, greatest: str) -> list[str]:
+    """Say where colours end, if weights go on."""
+    top = float(np.nanmax(times))
+    if top <= 1.05 * limits[1]:
+        return []
+    return [f"{what} end at {limits[1]:.3g} {TIMES}; {greatest} is {top:.3g} times it."]
 
 
 def _skeleton(
@@ -235,10 +243,11 @@ def _draw_queries(
         showgrid=False,
     )
     heading(fig, place, f"a row for each {label}: where it looks", dark=style.dark, strong=False)
-    if len(z) <= MAX_CELLS and z.shape[1] <= MAX_CELLS:
-        return []
-    thinned = f"The table of {len(z)} x {z.shape[1]} weights is thinned: each cell shows the "
-    return [thinned + "greatest weight of its block."]
+    notes = _ends(z, limits, "Colours of the table", "its greatest weight")
+    if max(z.shape) > MAX_CELLS:
+        thinned = f"The table of {len(z)} x {z.shape[1]} weights is thinned: each cell shows the "
+        notes.append(thinned + "greatest weight of its block.")
+    return notes
 
 
 def _alt(seen: Array, even: float) -> str:

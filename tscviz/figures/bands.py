@@ -11,8 +11,8 @@ from tscviz.figures.frame import Panel
 from tscviz.figures.lines import calm_width
 from tscviz.figures.palette import class_style, with_alpha
 from tscviz.figures.series import TIME
-from tscviz.figures.stats import Spread, thin
-from tscviz.figures.text import escape
+from tscviz.figures.stats import MAX_POINTS, Spread, thin
+from tscviz.figures.text import escape, middle_cut
 from tscviz.types import Array
 
 
@@ -39,13 +39,26 @@ def class_band(
     fig: go.Figure, band: Spread, k: int, name: str, *, dark: bool, panel: Panel | None = None
 ) -> None:
     """Fill the space between the low and the high quantile of class `k`."""
-    t = thin(band.mean)
+    t = _ends_of(band)
     t = t[np.isfinite(band.low[t])]
     colour = class_style(k, dark).colour
-    group = {"legendgroup": escape(name, 24)}
+    group = {"legendgroup": _group(k, name)}
     fill_between(
         fig, t, band.low[t], band.high[t], with_alpha(colour, 0.14), **group, **_axes(panel)
     )
+
+
+def _ends_of(band: Spread) -> Array:
+    """Return the indices to draw of a band: those that both its edges need."""
+    n = len(band.low)
+    if n <= MAX_POINTS:
+        return np.arange(n)
+    return np.union1d(thin(band.low, MAX_POINTS // 2), thin(band.high, MAX_POINTS // 2))
+
+
+def _group(k: int, name: str) -> str:
+    """Return what the band and the mean of a class share in the legend, and no other class has."""
+    return f"{k} {escape(name)}"
 
 
 def class_mean(
@@ -56,7 +69,7 @@ def class_mean(
     *,
     dark: bool,
     panel: Panel | None = None,
-    number: str = ".3~f",
+    number: str = ".5~g",
     column: str = "mean",
     context: bool = False,
 ) -> None:
@@ -64,6 +77,8 @@ def class_mean(
 
     Parameters
     ----------
+    name : str
+        Of the class; see `tscviz.figures.text.distinct` where names may be long.
     number : str
         Format of a value under the pointer.
     column : str
@@ -71,7 +86,7 @@ def class_mean(
     context : bool
         A line beside the figure's subject: without its quantiles, and not in the legend.
     """
-    style, t, label = class_style(k, dark), thin(band.mean), escape(name, 24)
+    style, t, label = class_style(k, dark), thin(band.mean), escape(middle_cut(name, 24))
     table: dict[str, Any] = {"x": TIME, "y": column}
     told = f"%{{y:{number}}}"
     if not context:
@@ -83,7 +98,7 @@ def class_mean(
             y=band.mean[t].astype(np.float32),
             mode="lines",
             name=label,
-            legendgroup=label,
+            legendgroup=_group(k, name),
             showlegend=not context,
             line={
                 "color": style.colour,
@@ -92,6 +107,7 @@ def class_mean(
             },
             customdata=np.column_stack([band.low[t], band.high[t]]).astype(np.float32),
             hovertemplate=told,
+            hoverlabel={"namelength": -1},  # plotly's own 15 letters can be those of two classes
             meta={"table": table},
             **_axes(panel),
         )

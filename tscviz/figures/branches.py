@@ -133,7 +133,7 @@ def plot_filter_scales(
     for i, (block, place) in enumerate(zip(blocks, flat, strict=True)):
         order = np.argsort(-block[0], kind="stable") if by_size else np.arange(block.shape[1])
         bar = colour_bar(fig, "scale", flat, dark=dark) if i == 0 else None
-        _scales(fig, place, block[:, order], order, row_names, bar)
+        _scales(fig, place, (f"block {i + 1}", block[:, order]), order, row_names, bar)
         heading(fig, place, f"block {i + 1}: {block.shape[1]} filters", dark=dark)
     set_axis(
         fig,
@@ -151,12 +151,14 @@ def plot_filter_scales(
 def _scales(
     fig: go.Figure,
     place: Panel,
-    block: Array,
+    named: tuple[str, Array],
     order: Array,
     row_names: Sequence[str],
     bar: dict[str, object] | None,
 ) -> None:
-    labels = [escape(name, 16) for name in row_names]
+    """Draw a block, `named` so in the CSV."""
+    name, block = named
+    labels = [escape(row, 16) for row in row_names]
     told = np.empty((*block.shape, 2), dtype=object)
     told[..., 0] = np.array(labels)[:, None]
     told[..., 1] = order[None]
@@ -166,6 +168,7 @@ def _scales(
             x=np.arange(block.shape[1]),
             y=np.arange(len(block)),
             customdata=told,
+            name=name,
             ygap=1,
             **colour_axis(unsigned_scale(), (0.0, 1.0)),
             showscale=bar is not None,

@@ -136,9 +136,9 @@ def draw_line(
     name, label, width = channel_name(c, style.channel_names), escape(style.cam_label), 3.2
     # The dark end of a map is close to a dark page: there the casing is what is read from afar.
     casing = look(style.dark).muted if style.dark else look(style.dark).axis
-    told = f"{TIME} %{{x}}<br>value %{{y:.3~f}}<br>{label} %{{customdata:.3~f}}"
+    told = f"{TIME} %{{x}}<br>value %{{y:.5~g}}<br>{label} %{{customdata:.5~g}}"
     if many:
-        told, width = f"{name}: %{{y:.3~f}}, {label} %{{customdata:.3~f}}", 2.4
+        told, width = f"{name}: %{{y:.5~g}}, {label} %{{customdata:.5~g}}", 2.4
     calm = calm_width(y, width)
     fig.add_trace(
         go.Scatter(

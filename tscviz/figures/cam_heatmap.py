@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from tscviz.figures.frame import Margin, finish, rows, set_axis
+from tscviz.figures.frame import Margin, finish, inner_height, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar
 from tscviz.figures.lines import breaks
 from tscviz.figures.palette import (
@@ -18,11 +18,13 @@ from tscviz.figures.palette import (
     unsigned_scale,
 )
 from tscviz.figures.series import TIME, time_range
-from tscviz.figures.stats import blank_padding, even_picks, unit_range
-from tscviz.figures.text import clean, escape
+from tscviz.figures.stats import blank_padding, block_extremes, even_picks, mean, unit_range
+from tscviz.figures.text import clean, distinct, escape
 from tscviz.types import Array
 
 MAX_COLUMNS = 3000
+#: Pixels that the name of one class takes, and of the tallest figure.
+LABEL, TALLEST = 14, 900
 
 
 def plot_cam_heatmap(  # noqa: PLR0913
@@ -75,25 +77,27 @@ def plot_cam_heatmap(  # noqa: PLR0913
     notes = [f"{len(order)} of {len(y)} cases drawn."] if len(order) < len(y) else []
     values = blank_padding(cams[:, None], mask)[order, 0]
     values = unit_range(values) if normalised else values
-    fig, panels = rows(
-        [float(np.clip(6 * len(order), 180, 460))], margin=Margin(left=90, right=88, top=12)
-    )
+    n_classes = len(np.unique(np.asarray(y)[order]))
+    height = max(np.clip(6 * len(order), 180, 460), min(LABEL * n_classes, TALLEST))
+    fig, panels = rows([float(height)], margin=Margin(left=90, right=88, top=12))
     top = limit or symmetric_limit(values)
     plain = normalised or not signed
     scale = unsigned_scale() if plain else signed_scale(dark)
     limits = (0.0, 1.0) if normalised else (0.0 if plain else -top, top)
-    step = -(-values.shape[1] // MAX_COLUMNS)
-    label = escape(cam_label)
+    at, shown = block_extremes(values, MAX_COLUMNS)
+    label, when = escape(cam_label), f"{TIME} %{{x}}"
+    if len(at) < values.shape[1]:
+        notes.append(f"Drawn with {len(at)} of {values.shape[1]} points (strongest of each block).")
+        when = f"around {when}"
     fig.add_trace(
         go.Heatmap(
-            z=values[:, ::step].astype(np.float32),
-            x=np.arange(values.shape[1])[::step],
+            z=shown.astype(np.float32),
+            x=at,
             y=np.arange(len(order)),
-            customdata=_case_ids(names, values[:, ::step].shape[1]),
+            customdata=_case_ids(names, len(at)),
             **colour_axis(scale, limits),
             colorbar=colour_bar(fig, label, panels, dark=dark),
-            hovertemplate=f"case %{{customdata}}<br>{TIME} %{{x}}<br>{label} %{{z:.3~f}}"
-            "<extra></extra>",
+            hovertemplate=f"case %{{customdata}}<br>{when}<br>{label} %{{z:.5~g}}<extra></extra>",
             meta={"table": {"customdata": ["case"], "x": TIME, "z": cam_label}},
         )
     )
@@ -137,12 +141,19 @@ def _cuts(fig: go.Figure, boundaries: Array, colour: str) -> None:
 
 
 def _class_bands(fig: go.Figure, y: Array, class_names: Sequence[str], dark: bool) -> None:
-    """Name the classes at the left, with a bar in their colour, and part them by a line."""
-    ticks, texts = [], []
+    """Name the classes at the left, with a bar in their colour, and part them by a line.
+
+    A name that would touch the one above it is left out.
+    """
+    names, room = distinct(class_names, 16), LABEL * len(y) / inner_height(fig)
+    ticks: list[float] = []
+    texts: list[str] = []
     for k in np.unique(y):
         first, last = np.flatnonzero(y == k)[[0, -1]]
-        ticks.append((first + last) / 2)
-        texts.append(escape(class_names[k], 16))
+        middle = float(first + last) / 2
+        if not ticks or middle - ticks[-1] >= room - 1e-9:
+            ticks.append(middle)
+            texts.append(escape(names[k]))
         fig.add_shape(
             type="line",
             xref="paper",
@@ -171,6 +182,8 @@ def _class_bands(fig: go.Figure, y: Array, class_names: Sequence[str], dark: boo
 def _alt(values: Array, y: Array, class_names: Sequence[str]) -> str:
     parts = [f"Maps of {len(values)} cases, one row a case"]
     for k in np.unique(y):
-        mine = np.nan_to_num(values[y == k]).mean(axis=0)
-        parts.append(f"in {clean(class_names[k])} the mean is highest at point {mine.argmax()}")
+        mine = mean(values[y == k])
+        if np.isfinite(mine).any():
+            top = int(np.nanargmax(mine))
+            parts.append(f"in {clean(class_names[k])} the mean is highest at point {top}")
     return "; ".join(parts) + "."

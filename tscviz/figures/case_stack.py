@@ -12,8 +12,8 @@ from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
 from tscviz.figures.furniture import colour_bar
 from tscviz.figures.lines import breaks, coloured_line, segment_numbers
 from tscviz.figures.palette import Scale, look, signed_scale, symmetric_limit, unsigned_scale
-from tscviz.figures.series import TIME, time_range
-from tscviz.figures.stats import blank_padding, thin, unit_range
+from tscviz.figures.series import TIME, thinned_note, time_range
+from tscviz.figures.stats import MAX_POINTS, blank_padding, take_rows, thin_rows, unit_range
 from tscviz.figures.text import count, escape
 from tscviz.types import Array
 
@@ -62,14 +62,16 @@ def plot_segmented_cases(
     limits = (0.0, 1.0) if normalised else (-top, top)
     scale = unsigned_scale() if normalised else signed_scale(dark)
     fig, panels = rows([LANE * len(X)], margin=Margin(left=90, right=88, top=34))
-    _draw_lanes(fig, panels[0], values, shown, names, (scale, limits), cam_label, dark)
+    drawn = _draw_lanes(fig, panels[0], values, shown, names, (scale, limits), cam_label, dark)
+    notes = [thinned_note(drawn, X.shape[2])] if X.shape[2] > MAX_POINTS else []
     bar = colour_bar(fig, escape(cam_label), panels, dark=dark)
     fig.add_trace(_scale_only(scale, limits, bar))
     _lane_axes(fig, names, X.shape[2], dark)
     if boundaries is not None:
         _boundaries(fig, np.asarray(boundaries), dark)
         segment_numbers(fig, boundaries[0], panels[0], length=X.shape[2], dark=dark, shift=4)
-    return finish(fig, key="segmented-cases", alt=_alt(len(X), boundaries), dark=dark)
+    alt = _alt(len(X), boundaries)
+    return finish(fig, key="segmented-cases", alt=alt, dark=dark, notes=notes)
 
 
 def _draw_lanes(
@@ -81,30 +83,33 @@ def _draw_lanes(
     colours: tuple[Scale, tuple[float, float]],
     cam_label: str,
     dark: bool,
-) -> None:
-    """Draw each case in its lane, the first at the top; the casing holds data and hover text."""
+) -> int:
+    """Draw each case in its lane, the first at the top; the casing holds data and hover text.
+
+    Each case is thinned by its own values; how many points one has at most is returned.
+    """
     n, label = len(values), escape(cam_label)
     heights = n - 1 - np.arange(n)[:, None] + 0.08 + 0.84 * unit_range(values)
+    t = thin_rows(values)
     for i in range(n):
-        t = thin(values[i])
+        kept = t[i, np.isfinite(t[i])].astype(int)
         fig.add_trace(
             go.Scatter(
-                x=t,
-                y=heights[i, t].astype(np.float32),
-                customdata=np.column_stack([values[i, t], shown[i, t]]).astype(np.float32),
+                x=kept,
+                y=heights[i, kept].astype(np.float32),
+                customdata=np.column_stack([values[i, kept], shown[i, kept]]).astype(np.float32),
                 mode="lines",
                 name=escape(names[i]),
                 line={"color": look(dark).axis, "width": 3.6},
                 hovertemplate=f"{escape(names[i])}<br>{TIME} %{{x}}<br>"
-                f"value %{{customdata[0]:.3~f}}<br>{label} %{{customdata[1]:.3~f}}<extra></extra>",
+                f"value %{{customdata[0]:.5~g}}<br>{label} %{{customdata[1]:.5~g}}<extra></extra>",
                 meta={"table": {"x": TIME, "customdata": ["value", cam_label]}},
                 **panel.axes,
             )
         )
-    t, (scale, limits) = thin(values[0]), colours
-    fig.add_traces(
-        coloured_line(t, heights[:, t], shown[:, t], panel, scale=scale, limits=limits, width=2.6)
-    )
+    series, maps, (scale, limits) = take_rows(heights, t), take_rows(shown, t), colours
+    fig.add_traces(coloured_line(t, series, maps, panel, scale=scale, limits=limits, width=2.6))
+    return t.shape[1]
 
 
 def _scale_only(scale: Scale, limits: tuple[float, float], bar: dict[str, Any]) -> go.Scatter:

@@ -17,7 +17,7 @@ from tscviz.figures.lines import padded_range
 from tscviz.figures.palette import look, unsigned_scale
 from tscviz.figures.series import TIME, time_range
 from tscviz.figures.stats import Spread, blank_padding, spread
-from tscviz.figures.text import clean, count, escape, listing, number
+from tscviz.figures.text import clean, count, distinct, escape, listing, number
 from tscviz.types import Array
 
 MAX_CLASSES = 8
@@ -63,13 +63,14 @@ def plot_class_attention(
     series = blank_padding(X, mask)[:, channel]
     seen = blank_padding(weights[:, None], mask)[:, 0]
     bands = {k: spread(seen[np.asarray(y) == k]) for k in drawn}
+    names = distinct(class_names, 24)
     for k in drawn:
         mean = spread(series[np.asarray(y) == k])
-        class_mean(fig, mean, k, class_names[k], dark=dark, panel=upper, context=True)
-        class_band(fig, bands[k], k, class_names[k], dark=dark, panel=lower)
+        class_mean(fig, mean, k, names[k], dark=dark, panel=upper, context=True)
+        class_band(fig, bands[k], k, names[k], dark=dark, panel=lower)
     for k in drawn:
         class_mean(
-            fig, bands[k], k, class_names[k], dark=dark, panel=lower,
+            fig, bands[k], k, names[k], dark=dark, panel=lower,
             number=".3~%", column="mean attention",
         )  # fmt: skip
     lengths = np.isfinite(seen).sum(1)

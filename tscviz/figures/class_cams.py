@@ -13,9 +13,16 @@ from tscviz.figures.frame import Margin, Panel, finish, grid, set_axis
 from tscviz.figures.furniture import corner_note, heading
 from tscviz.figures.lines import breaks, chain, coloured_line, padded_range
 from tscviz.figures.palette import Scale, class_scale, look, with_alpha
-from tscviz.figures.series import TIME, time_range
-from tscviz.figures.stats import blank_padding, even_picks, thin, unit_range
-from tscviz.figures.text import clean, escape, listing
+from tscviz.figures.series import TIME, thinned_note, time_range
+from tscviz.figures.stats import (
+    blank_padding,
+    even_picks,
+    mean,
+    take_rows,
+    thin_rows,
+    unit_range,
+)
+from tscviz.figures.text import clean, distinct, escape, listing
 from tscviz.types import Array
 
 __all__ = ["CamView", "plot_class_cams", "plot_segmented_cases"]
@@ -87,6 +94,7 @@ def plot_class_cams(  # noqa: PLR0913
     )
     values = blank_padding(X, mask)[:, channel]
     low, high = padded_range(values)
+    names, drawn = distinct(class_names, 24), X.shape[2]
     foot = low - 0.2 * (high - low) * any(view.boundaries is not None for view in views)
     for line, k in zip(panels, rows_drawn, strict=True):
         members = np.flatnonzero(np.asarray(y) == k)
@@ -95,17 +103,21 @@ def plot_class_cams(  # noqa: PLR0913
             notes.append(f"{clean(class_names[k])}: {len(picks)} of {len(members)} cases drawn.")
         for panel, view in zip(line, views, strict=True):
             if len(picks):
-                maps = unit_range(np.where(np.isfinite(values[picks]), view.cams[picks], np.nan))
-                _overlay(fig, panel, values[picks], maps, numbers[picks], class_scale(k, dark))
+                maps = _seen_maps(view, values, picks)
+                scale = class_scale(k, dark)
+                points = _overlay(fig, panel, values[picks], maps, numbers[picks], scale)
+                drawn = min(drawn, points)
             if view.boundaries is not None:
                 _rugs(fig, panel, view.boundaries[picks], (foot, low), dark)
-            name = f"{escape(class_names[k], 24)} · {escape(view.name, 40)}"
+            name = f"{escape(names[k])} · {escape(view.name, 40)}"
             heading(fig, panel, name, dark=dark)
+    if drawn < X.shape[2]:
+        notes.append(thinned_note(drawn, X.shape[2]))
     set_axis(fig, "x", range=time_range(X.shape[2]))
     set_axis(fig, "y", range=[foot, high])
     _outer_titles(fig, panels, escape(value_label))
     corner_note(fig, "stronger colour = higher CAM, 0-1 in each case", dark=dark, shift=24)
-    alt = _alt(y, class_names, rows_drawn, views)
+    alt = _alt(values, y, class_names, rows_drawn, views)
     return finish(fig, key="class-cams", alt=alt, dark=dark, notes=notes)
 
 
@@ -115,6 +127,11 @@ def choose_classes(n: int, classes: Sequence[int] | None) -> tuple[list[int], li
         return list(classes), []
     notes = [f"The first {MAX_CLASSES} of {n} classes are drawn."] if n > MAX_CLASSES else []
     return list(range(min(n, MAX_CLASSES))), notes
+
+
+def _seen_maps(view: CamView, values: Array, picks: Array) -> Array:
+    """Return the maps of some cases, each moved to [0, 1] over the points its series has."""
+    return unit_range(np.where(np.isfinite(values[picks]), view.cams[picks], np.nan))
 
 
 def _outer_titles(fig: go.Figure, panels: list[list[Panel]], value_label: str) -> None:
@@ -133,15 +150,18 @@ def _outer_titles(fig: go.Figure, panels: list[list[Panel]], value_label: str) -
 
 def _overlay(
     fig: go.Figure, panel: Panel, values: Array, maps: Array, numbers: Array, scale: Scale
-) -> None:
-    """Draw cases over one another, with an invisible line that holds their data for hover."""
-    t = thin(values[0], max(200, 60_000 // len(values)))
-    values, maps = values[:, t], maps[:, t]
-    cases = chain(np.broadcast_to(numbers[:, None], values.shape))
-    told = f"case %{{customdata[0]}}<br>{TIME} %{{x}}<br>value %{{y:.3~f}}<br>"
+) -> int:
+    """Draw cases over one another, with an invisible line that holds their data for hover.
+
+    Each case is thinned by its own values; how many points one has at most is returned.
+    """
+    t = thin_rows(values, max(200, 60_000 // len(values)))
+    values, maps = take_rows(values, t), take_rows(maps, t)
+    cases = chain(np.where(np.isfinite(t), numbers[:, None], np.nan))
+    told = f"case %{{customdata[0]}}<br>{TIME} %{{x}}<br>value %{{y:.5~g}}<br>"
     fig.add_trace(
         go.Scatter(
-            x=chain(np.broadcast_to(t, values.shape)),
+            x=chain(t),
             y=chain(values),
             customdata=np.column_stack([cases, chain(maps)]),
             mode="lines",
@@ -156,6 +176,7 @@ def _overlay(
             t, values, maps, panel, scale=scale, limits=(0.0, 1.0), width=1.5, opacity=0.75
         )
     )
+    return t.shape[1]
 
 
 def _rugs(
@@ -191,15 +212,20 @@ def _rugs(
     )
 
 
-def _alt(y: Array, class_names: Sequence[str], chosen: list[int], views: Sequence[CamView]) -> str:
+def _alt(
+    values: Array,
+    y: Array,
+    class_names: Sequence[str],
+    chosen: list[int],
+    views: Sequence[CamView],
+) -> str:
     who = listing([f"{int((np.asarray(y) == k).sum())} {clean(class_names[k])}" for k in chosen])
     models = listing([clean(view.name) for view in views])
     parts = [f"Cases of {who}, coloured by the class activation map of {models}"]
     for view in views:
         for k in chosen:
-            members = np.asarray(y) == k
-            if members.any():
-                mean = unit_range(view.cams[members]).mean(axis=0)
+            strength = mean(_seen_maps(view, values, np.flatnonzero(np.asarray(y) == k)))
+            if np.isfinite(strength).any():
                 spot = f"{clean(view.name)} lights {clean(class_names[k])} most near point"
-                parts.append(f"{spot} {int(mean.argmax())}")
+                parts.append(f"{spot} {int(np.nanargmax(strength))}")
     return "; ".join(parts) + "."

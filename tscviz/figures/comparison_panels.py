@@ -54,7 +54,7 @@ def draw_series(
                     "dash": tint.dash if coloured else "solid",
                     "width": 1.8 if len(channels) == 1 else 1.5,
                 },
-                hovertemplate=f"{escape(style.value_label)} %{{y:.3~f}}<extra></extra>",
+                hovertemplate=f"{escape(style.value_label)} %{{y:.5~g}}<extra></extra>",
                 showlegend=False,
                 meta={"table": {"x": TIME, "y": "value"}},
                 **place.axes,

@@ -11,10 +11,14 @@ from tscviz.figures.cell_text import write_cells
 from tscviz.figures.frame import Margin, finish, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar
 from tscviz.figures.palette import unsigned_scale
-from tscviz.figures.text import clean, escape
+from tscviz.figures.text import FULL_NAME, clean, distinct, escape
 from tscviz.types import Array, TscvizError
 
 MAX_NUMBERS = 16
+#: Pixels that one label takes of its axis.
+LABEL = 14
+#: Pixels: the tallest matrix, and the width that the page leaves to a matrix at least.
+TALLEST, NARROWEST = 900, 370
 
 
 def plot_confusion(
@@ -23,7 +27,8 @@ def plot_confusion(
     """Draw the confusion matrix: rows are true classes, columns predictions.
 
     Colour is the share of the true class; numbers are cases. Empty cells stay empty. Each cell's
-    ``customdata`` is its cases, true class index and predicted class index.
+    ``customdata`` is its cases, true class index, predicted class index and both names. Where
+    the labels of an axis would overlap, every second or third is shown.
 
     Parameters
     ----------
@@ -45,7 +50,7 @@ def plot_confusion(
     n = len(class_names)
     counts = np.bincount(true * n + pred, minlength=n * n).reshape(n, n)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    size = float(np.clip(48 * n, 160, 520))
+    size = float(max(np.clip(48 * n, 160, 520), min(LABEL * n, TALLEST)))
     fig, panels = rows([size], margin=Margin(left=80, right=88, top=12, bottom=64))
     fig.add_trace(
         _cells(
@@ -57,26 +62,30 @@ def plot_confusion(
     )
     if n <= MAX_NUMBERS:
         write_cells(fig, size=13)
-    names = [escape(name, 16) for name in class_names]
-    common = {
-        "tickvals": list(range(n)),
-        "ticktext": names,
-        "ticks": "",
-        "showgrid": False,
-        "showline": False,
-    }
-    set_axis(fig, "x", **common, title_text="predicted class", range=[-0.5, n - 0.5])
+    names = [escape(name) for name in distinct(class_names, 16)]
+    plain = {"ticks": "", "showgrid": False, "showline": False}
+    columns, lines = (_labels(names, pixels) for pixels in (NARROWEST, size))
+    set_axis(fig, "x", **plain, **columns, title_text="predicted class", range=[-0.5, n - 0.5])
     set_axis(
-        fig, "y", **common, title_text="true class", range=[n - 0.5, -0.5], ticklabelstandoff=6
-    )
+        fig, "y", **plain, **lines, title_text="true class", range=[n - 0.5, -0.5],
+        ticklabelstandoff=6,
+    )  # fmt: skip
     return finish(fig, key="confusion", alt=_alt(counts, class_names), dark=dark)
+
+
+def _labels(names: list[str], pixels: float) -> dict[str, list[int] | list[str]]:
+    """Return the ticks of an axis: as many of `names`, evenly, as fit beside one another."""
+    step = max(1, int(np.ceil(LABEL * len(names) / pixels)))
+    return {"tickvals": list(range(len(names)))[::step], "ticktext": names[::step]}
 
 
 def _cells(
     counts: Array, share: Array, class_names: Sequence[str], bar: dict[str, object]
 ) -> go.Heatmap:
     n = len(counts)
-    names = np.array([escape(name, 24) for name in class_names], dtype=object)
+    names = np.array(
+        [escape(name, FULL_NAME) for name in distinct(class_names, FULL_NAME)], dtype=object
+    )
     rows_idx, cols_idx = np.indices((n, n))
     custom = np.stack(
         [

@@ -71,7 +71,7 @@ def _bars(what: Contributions, dark: bool) -> go.Figure:
                 },
                 customdata=list(what.ticks),
                 hovertemplate=f"{escape(name, 24)}<br>{what.part} %{{customdata}}<br>"
-                "adds %{y:.3~f}<extra></extra>",
+                "adds %{y:.5~g}<extra></extra>",
                 meta={"table": {"customdata": [what.part], "y": f"contribution to {name}"}},
             )
         )
@@ -112,7 +112,7 @@ def _matrix(what: Contributions, dark: bool) -> go.Figure:
             ygap=1,
             colorbar=colour_bar(fig, what.quantity, panels, dark=dark),
             customdata=np.broadcast_to(np.array(labels)[:, None], what.parts.T.shape),
-            hovertemplate=f"%{{customdata}}<br>{what.part} %{{x}}<br>adds %{{z:.3~f}}"
+            hovertemplate=f"%{{customdata}}<br>{what.part} %{{x}}<br>adds %{{z:.5~g}}"
             "<extra></extra>",
             meta={"table": {"customdata": ["class"], "x": what.part, "z": "contribution"}},
         )

@@ -13,21 +13,26 @@ from tscviz.figures.frame import Margin, Panel, finish, grid, rows, set_axis
 from tscviz.figures.furniture import follow_pointer, heading, legend_row
 from tscviz.figures.lines import calm_width, chain, padded_range
 from tscviz.figures.palette import class_style, with_alpha
-from tscviz.figures.series import TIME, time_range
+from tscviz.figures.series import TIME, thinned_note, time_range
 from tscviz.figures.stats import (
+    MAX_POINTS,
     Spread,
     blank_padding,
     even_picks,
     mean,
     spread,
+    take_rows,
     thin,
+    thin_rows,
 )
-from tscviz.figures.text import class_labels, clean, count, escape, listing, number
+from tscviz.figures.text import class_labels, clean, count, distinct, escape, listing, number
 from tscviz.types import Array
 
 __all__ = ["plot_case_map", "plot_class_means", "plot_glance"]
 
 MAX_PANELS = 24
+#: Points of a line in one of the small panels.
+MAX_SMALL = 1000
 MAX_MEANS = 8
 
 
@@ -70,11 +75,15 @@ def plot_glance(
     values = blank_padding(X, mask)[:, channel]
     low, high = padded_range(values)
     flat = [panel for line in panels for panel in line]
+    names, drawn = distinct(class_labels(class_names), 18), 0
     for k, panel in enumerate(flat):
         if k < len(shown):
             members = np.flatnonzero(np.asarray(y) == k)
-            _examples(fig, panel, values, members, k, per_class, class_names, dark)
+            points = _examples(fig, panel, values, members, k, per_class, names, dark)
+            drawn = max(drawn, points)
         _panel_axes(fig, k, panel, n_cols, len(shown), escape(value_label))
+    if X.shape[2] > MAX_SMALL:
+        notes.append(thinned_note(drawn, X.shape[2]))
     set_axis(fig, "x", range=time_range(X.shape[2]))
     set_axis(fig, "y", range=[low, high])
     alt = (
@@ -96,41 +105,43 @@ def _examples(
     members: Array,
     k: int,
     per_class: int,
-    class_names: Sequence[str],
+    names: Sequence[str],
     dark: bool,
-) -> None:
-    style, name = class_style(k, dark), escape(class_labels(class_names)[k], 18)
+) -> int:
+    """Draw some cases of a class and its mean; return how many points a line has at most."""
+    style, name = class_style(k, dark), escape(names[k])
     heading(fig, panel, f"{name}</b> · {count(len(members), 'case')}<b>", dark=dark)
     if not len(members):
-        return
+        return 0
     picks = members[even_picks(len(members), per_class)]
-    t = thin(values[picks[0]], 1000)
-    cases = chain(np.broadcast_to(picks[:, None], (len(picks), len(t))))
+    t = thin_rows(values[picks], MAX_SMALL)
     fig.add_trace(
         go.Scatter(
-            x=chain(np.broadcast_to(t, (len(picks), len(t)))),
-            y=chain(values[picks][:, t]),
+            x=chain(t),
+            y=chain(take_rows(values[picks], t)),
             mode="lines",
             line={"color": with_alpha(style.colour, 0.32), "width": 1.1},
-            customdata=cases,
+            customdata=chain(np.where(np.isfinite(t), picks[:, None], np.nan)),
             name=name,
-            hovertemplate=f"case %{{customdata}}<br>{TIME} %{{x}}<br>value %{{y:.3~f}}"
+            hovertemplate=f"case %{{customdata}}<br>{TIME} %{{x}}<br>value %{{y:.5~g}}"
             "<extra></extra>",
             meta={"table": {"customdata": ["case"], "x": TIME, "y": "value"}},
             **panel.axes,
         )
     )
-    average = mean(values[members])[t].astype(np.float32)
+    average = mean(values[members])
+    kept = thin(average, MAX_SMALL)
     fig.add_trace(
         go.Scatter(
-            x=t,
-            y=average,
+            x=kept,
+            y=average[kept].astype(np.float32),
             mode="lines",
-            line={"color": style.colour, "width": calm_width(average, 2.4)},
+            line={"color": style.colour, "width": calm_width(average[kept], 2.4)},
             hoverinfo="skip",
             **panel.axes,
         )
     )
+    return max(t.shape[1], len(kept))
 
 
 def _panel_axes(
@@ -188,12 +199,16 @@ def plot_class_means(
     )
     fig, panels = rows([320.0], margin=Margin(top=34))
     class_names = class_labels(class_names)
+    names = distinct(class_names, 24)
     values = blank_padding(X, mask)[:, channel]
     bands = {k: spread(values[np.asarray(y) == k]) for k in chosen}
     for k, band in bands.items():
-        class_band(fig, band, k, class_names[k], dark=dark)
+        class_band(fig, band, k, names[k], dark=dark)
     for k, band in bands.items():
-        class_mean(fig, band, k, class_names[k], dark=dark)
+        class_mean(fig, band, k, names[k], dark=dark)
+    if X.shape[2] > MAX_POINTS:
+        drawn = max(len(thin(band.mean)) for band in bands.values())
+        notes.append(thinned_note(drawn, X.shape[2]))
     extremes = np.concatenate([np.r_[band.low, band.high] for band in bands.values()])
     set_axis(fig, panels[0].y, title_text=escape(value_label), range=list(padded_range(extremes)))
     set_axis(fig, "x", range=time_range(X.shape[2]))

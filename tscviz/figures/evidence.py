@@ -175,15 +175,16 @@ def _draw(
         1, 2, height=HEIGHT, gap=(0.07, 0), margin=Margin(top=78, right=20)
     )
     for panel, (share, lines), title in zip((left, right), sides, titles, strict=True):
+        done = _DONE[title.partition(":")[0]]
         for line in lines:
-            _trace(fig, panel, share, line, first=panel is left)
+            _trace(fig, panel, (f"share {done}", share), line, first=panel is left)
         heading(fig, panel, title, dark=dark, strong=False, shift=4)
-        kind = title.partition(":")[0]
         set_axis(
-            fig, panel.x, title_text=f"share of points {_DONE[kind]}", tickformat=".0%",
+            fig, panel.x, title_text=f"share of points {done}", tickformat=".0%",
             range=[-0.02, 1.02],
         )  # fmt: skip
-    values = np.concatenate([line.y for _, lines in sides for line in lines])
+    drawn = [(line.y, line.low, line.high) for _, lines in sides for line in lines]
+    values = np.concatenate([one for each in drawn for one in each if one is not None])
     low, high = (-0.04, 1.04) if _is_share(values) and "prob" in what else padded_range(values)
     set_axis(fig, left.y, title_text=escape(what, 40), range=[low, high])
     set_axis(fig, right.y, showticklabels=False)
@@ -196,16 +197,20 @@ def _is_share(values: Array) -> bool:
     return bool(values.min() >= 0 and values.max() <= 1)
 
 
-def _trace(fig: go.Figure, panel: Panel, share: Array, line: _Line, *, first: bool) -> None:
+def _trace(
+    fig: go.Figure, panel: Panel, along: tuple[str, Array], line: _Line, *, first: bool
+) -> None:
+    """Draw a line and its band over `along`: the name of the shares in the CSV, and the shares."""
+    column, share = along
     if line.low is not None and line.high is not None:
         fill, more = with_alpha(line.colour, 0.16), {"legendgroup": line.name}
         fill_between(fig, share, line.low, line.high, fill, **more, **panel.axes)
-    told = "%{y:.3~f}"
-    table = {"x": "share of points", "y": "score"}
+    told = "%{y:.5~g}"
+    table = {"x": column, "y": "score"}
     custom = None
     if line.low is not None and line.high is not None:
         custom = np.column_stack([line.low, line.high])
-        told += " (95 % %{customdata[0]:.3~f} to %{customdata[1]:.3~f})"
+        told += " (95 % %{customdata[0]:.5~g} to %{customdata[1]:.5~g})"
         table |= {"customdata": ["low", "high"]}
     fig.add_trace(
         go.Scatter(

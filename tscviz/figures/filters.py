@@ -91,7 +91,7 @@ def draw_series(fig: go.Figure, place: Panel, x: Array, dark: bool) -> None:
                 mode="lines",
                 name=name,
                 line={**line, "width": 1.6},
-                hovertemplate=f"{name if len(x) > 1 else ''} %{{y:.4~g}}<extra></extra>",
+                hovertemplate=f"{name if len(x) > 1 else ''} %{{y:.5~g}}<extra></extra>",
                 meta={"table": {"x": TIME, "y": "value"}},
                 **place.axes,
             )
@@ -132,7 +132,7 @@ def _draw_taps(
                 marker={"size": 5},
                 line={**line, "width": 2.0},
                 name=name,
-                hovertemplate=f"{name}, tap %{{x:+d}}: %{{y:.4~g}}<extra></extra>",
+                hovertemplate=f"{name}, tap %{{x:+d}}: %{{y:.5~g}}<extra></extra>",
                 **place.axes,
             )
         )
@@ -152,7 +152,7 @@ def _draw_activation(
             line={"color": colour, "width": 1.4},
             fill="tozeroy",
             fillcolor=with_alpha(colour, 0.45 if dark else 0.3),
-            hovertemplate=f"{TIME} %{{x}}: %{{y:.3~f}}<extra></extra>",
+            hovertemplate=f"{TIME} %{{x}}: %{{y:.5~g}}<extra></extra>",
             meta={"table": {"x": TIME, "y": "activation"}},
             **place.axes,
         )

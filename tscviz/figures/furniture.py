@@ -185,5 +185,5 @@ def mark_x(
         xshift=-4 if right else 4,
         yanchor="top",
         showarrow=False,
-        font={"size": 12, "color": look(dark).accent},
+        font={"size": 12, "color": look(dark).accent_text},
     )

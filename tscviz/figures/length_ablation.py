@@ -89,9 +89,13 @@ def _ablation_alt(
     lengths: Sequence[int], change: Array, accuracy: Array, whole: float, name: str, unit: str
 ) -> str:
     worst, least = int(np.argmin(change)), int(np.argmin(accuracy))
-    return (
+    case = (
         f"Without the filters of length {lengths[worst]} the {unit} of {name} changes by "
-        f"{number(float(change[worst]))}, the least of {count(len(lengths), 'length')}. Accuracy "
-        f"falls most without length {lengths[least]}, from {whole:.1%} to "
+        f"{number(float(change[worst]))}, the least of {count(len(lengths), 'length')}."
+    )
+    if accuracy[least] >= whole:
+        return f"{case} Leaving out any one length costs no accuracy ({whole:.1%})."
+    return (
+        f"{case} Accuracy falls most without length {lengths[least]}, from {whole:.1%} to "
         f"{float(accuracy[least]):.1%}."
     )

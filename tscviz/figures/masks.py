@@ -136,7 +136,7 @@ def tap_heatmap(
             colorbar=bar,
             showscale=bar is not None,
             hovertemplate=f"{escape(row_label)} %{{customdata}}<br>tap %{{x}}<br>"
-            f"{label} %{{z:.3~f}}<extra></extra>",
+            f"{label} %{{z:.5~g}}<extra></extra>",
             meta={"table": {"customdata": [row_label], "x": TAP, "z": label}},
             **panel.axes,
         )

@@ -111,7 +111,7 @@ def _draw_scores(
                 "dash": "solid" if channel < 0 else style.dash,
                 "width": 1.8,
             },
-            hovertemplate=f"{name} %{{y:.3~f}} without points %{{customdata}}<extra></extra>",
+            hovertemplate=f"{name} %{{y:.5~g}} without points %{{customdata}}<extra></extra>",
             showlegend=channel >= 0,
             meta={"table": {"x": "window centre", "customdata": ["hidden points"], "y": label}},
             **place.axes,

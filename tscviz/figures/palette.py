@@ -63,6 +63,8 @@ class Theme:
         Middle of the signed map and low end of the class maps.
     accent : str
         Marks that must stand out: interpolated points, the best epoch.
+    accent_text : str
+        The accent of words: the same tone, with a contrast to the page of 4.5 or more.
     """
 
     text: str
@@ -74,6 +76,7 @@ class Theme:
     neutral: str
     centre: str
     accent: str
+    accent_text: str
 
 
 LIGHT = Theme(
@@ -86,6 +89,7 @@ LIGHT = Theme(
     "#374151",
     "#d3d7de",
     "#D55E00",
+    "#B04E00",
 )
 DARK = Theme(
     "#e8ebf0",
@@ -96,6 +100,7 @@ DARK = Theme(
     "#1b212c",
     "#c3cad6",
     "#3d4452",
+    "#FF8A3D",
     "#FF8A3D",
 )
 

@@ -80,5 +80,5 @@ def _label(fig: go.Figure, spans: list[tuple[int, int]], dark: bool) -> None:
     for first, last in spans[:1]:
         fig.add_annotation(
             text="planted", xref="x", yref="paper", x=(first + last) / 2, y=1, yanchor="bottom",
-            showarrow=False, font={"size": 12, "color": look(dark).accent},
+            showarrow=False, font={"size": 12, "color": look(dark).accent_text},
         )  # fmt: skip

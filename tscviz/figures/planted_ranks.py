@@ -86,7 +86,7 @@ def _chance(fig: go.Figure, panel: Panel, chance: float, n: int, dark: bool) -> 
     fig.add_annotation(
         text=f"chance {chance:.2f}", xref=panel.x, yref="paper", x=chance, y=panel.top,
         xanchor="left", yanchor="bottom", xshift=-4, showarrow=False,
-        font={"size": 11, "color": tones.accent},
+        font={"size": 11, "color": tones.accent_text},
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from tscviz.figures.frame import Margin, finish, rows, set_axis
 from tscviz.figures.palette import class_style, look, with_alpha
-from tscviz.figures.text import clean, count, escape, probability
+from tscviz.figures.text import FULL_NAME, clean, count, distinct, escape, probability
 from tscviz.types import Array
 
 
@@ -30,16 +30,20 @@ def plot_probabilities(
     proba = np.asarray(proba, dtype=float)
     order = np.argsort(-proba, kind="stable")
     shown, rest = order[:top], order[top:]
-    names = [escape(class_names[i], 24) for i in shown]
+    short, full = (distinct(class_names, limit) for limit in (24, FULL_NAME))
+    ticks = [escape(short[i]) for i in shown]
+    names = [escape(full[i], FULL_NAME) for i in shown]
     values = [float(proba[i]) for i in shown]
     colours = [_fill(class_style(int(i), dark).colour, rank) for rank, i in enumerate(shown)]
     if rest.size:
-        names.append(count(rest.size, "other class", "other classes"))
+        others = count(rest.size, "other class", "other classes")
+        ticks.append(others)
+        names.append(others)
         values.append(float(proba[rest].sum()))
         colours.append(with_alpha(look(dark).axis, 0.6))
     fig, _ = rows([30.0 * len(names)], margin=Margin(left=16, right=64, top=8, bottom=40))
     fig.add_trace(_bars(names, values, colours, dark))
-    _axes(fig, names)
+    _axes(fig, ticks)
     winner = f"{clean(class_names[shown[0]])} is most probable ({probability(values[0])})"
     second = (
         f"; next is {clean(class_names[shown[1]])} ({probability(values[1])})"
@@ -72,16 +76,16 @@ def _bars(names: list[str], values: list[float], colours: list[str], dark: bool)
     )
 
 
-def _axes(fig: go.Figure, names: list[str]) -> None:
-    labels = [f"<b>{name}</b>" if i == 0 else name for i, name in enumerate(names)]
+def _axes(fig: go.Figure, ticks: list[str]) -> None:
+    labels = [f"<b>{name}</b>" if i == 0 else name for i, name in enumerate(ticks)]
     set_axis(
         fig,
         "y",
-        tickvals=list(range(len(names))),
+        tickvals=list(range(len(ticks))),
         ticktext=labels,
         showgrid=False,
         ticks="",
-        range=[len(names) - 0.5, -0.5],
+        range=[len(ticks) - 0.5, -0.5],
         fixedrange=True,
         ticklabelstandoff=6,
     )

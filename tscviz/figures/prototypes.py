@@ -38,7 +38,7 @@ def plot_prototypes(prototypes: Array, *, dark: bool = False) -> go.Figure:
             **colour_axis(signed_scale(dark), (-top, top)),
             colorbar=colour_bar(fig, "prototype value", panels, dark=dark),
             ygap=2,
-            hovertemplate="segment %{y}<br>feature %{x}<br>value %{z:.3~f}<extra></extra>",
+            hovertemplate="segment %{y}<br>feature %{x}<br>value %{z:.5~g}<extra></extra>",
             meta={"table": {"y": "segment", "x": "latent feature", "z": "prototype value"}},
         )
     )
@@ -275,7 +275,7 @@ def _shape(
             showlegend=segment == 0,
             customdata=np.full(len(t), segment + 1),
             hovertemplate=f"{name}<br>segment {segment + 1}, point %{{x}}<br>"
-            "mean %{y:.3~f}<extra></extra>",
+            "mean %{y:.5~g}<extra></extra>",
             meta={"table": {"customdata": ["segment"], "x": "point", "y": "mean"}},
             **panel.axes,
         )

@@ -88,6 +88,11 @@ def _si(value: float) -> str:
     return f"{value:g}"
 
 
+def _number_format(cost: str) -> str:
+    """Return how a cost is written: times in full, counts such as FLOPs with k, M or G."""
+    return ".5~g" if cost.endswith("(s)") else ".4s"
+
+
 def _geometric(costs: Array) -> float:
     return float(np.exp(np.log(costs).mean()))
 
@@ -98,12 +103,13 @@ def _cost_points(
     style, name = class_style(k, dark), escape(one.model, 34)
     symbol = f"{style.symbol}-open" if one.published else style.symbol
     table = {"customdata": ["dataset"], "x": names[0], "y": names[1]}
+    told = f"%{{y:.4f}} at %{{x:{_number_format(names[0])}}}<extra></extra>"
     fig.add_trace(
         go.Scatter(
             x=one.costs, y=one.values, mode="markers", showlegend=False, name=name,
             legendgroup=name, customdata=[escape(d) for d in one.datasets],
             marker={"size": 7, "symbol": symbol, "color": style.colour, "opacity": 0.6},
-            hovertemplate=f"{name}, %{{customdata}}<br>%{{y:.4f}} at %{{x:.4s}}<extra></extra>",
+            hovertemplate=f"{name}, %{{customdata}}<br>{told}",
             meta={"table": table},
         )
     )  # fmt: skip
@@ -114,8 +120,7 @@ def _cost_points(
             marker={"size": 16, "symbol": symbol, "color": style.colour,
                     "line": {"width": 2, "color": style.colour if one.published
                              else look(dark).text}},
-            hovertemplate=f"{name}, %{{customdata}} datasets<br>%{{y:.4f}} at %{{x:.4s}}"
-            "<extra></extra>",
+            hovertemplate=f"{name}, %{{customdata}} datasets<br>{told}",
             meta={"table": table},
         )
     )  # fmt: skip
@@ -168,11 +173,11 @@ def plot_option_effect(
         _names(fig, panels[0], lines, dark)
     whole = np.array([v for k, v in lines.items() if k not in published and np.isfinite(v).all()])
     if len(whole) > 1:
-        _mean(fig, panels[0], levels, whole.mean(axis=0), measure, dark)
+        _mean(fig, panels[0], levels, whole.mean(axis=0), (measure, ".4f"), dark)
     heading(fig, panels[0], measure, dark=dark, strong=False)
     for panel, (name, values) in zip(panels[1:], costs.items(), strict=True):
         heading(fig, panel, name, dark=dark, strong=False)
-        _mean(fig, panel, levels, values, name, dark)
+        _mean(fig, panel, levels, values, (name, _number_format(name)), dark)
         set_axis(fig, panel.y, rangemode="tozero", exponentformat="SI")
     for panel in panels:
         ticks = [f"{level:g}" for level in levels]
@@ -225,14 +230,16 @@ def _last(line: Array) -> tuple[int, float]:
 
 
 def _mean(
-    fig: go.Figure, panel: Panel, levels: Sequence[float], values: Array, what: str, dark: bool
-) -> None:
+    fig: go.Figure, panel: Panel, levels: Sequence[float], values: Array, what: tuple[str, str],
+    dark: bool,
+) -> None:  # fmt: skip
+    """Draw the bold line; `what` is the name of its values and how they are written."""
     fig.add_trace(
         go.Scatter(
             x=list(range(len(levels))), y=np.asarray(values, float), mode="lines+markers",
-            name=f"mean {what}", customdata=list(levels),
+            name=f"mean {what[0]}", customdata=list(levels),
             line={"width": 4, "color": look(dark).text}, marker={"size": 9},
-            hovertemplate="mean at %{customdata}: %{y:.4s}<extra></extra>",
+            hovertemplate=f"mean at %{{customdata}}: %{{y:{what[1]}}}<extra></extra>",
             meta={"table": {"customdata": ["level"], "y": "value"}}, **panel.axes,
         )
     )  # fmt: skip

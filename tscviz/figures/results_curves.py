@@ -12,11 +12,12 @@ import plotly.graph_objects as go
 from tscviz.figures.bands import fill_between
 from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
 from tscviz.figures.furniture import follow_pointer, heading, legend_row
-from tscviz.figures.palette import ClassStyle, class_style, with_alpha
+from tscviz.figures.palette import class_style, with_alpha
+from tscviz.figures.stats import even_picks
 from tscviz.figures.text import clean, count, escape
 from tscviz.types import Array
 
-MAX_POINTS = 800
+MAX_POINTS = 800  # of one line; there may be many
 _PANELS = ("train loss", "test accuracy")
 
 
@@ -60,8 +61,8 @@ def seed_curves(name: str, runs: Sequence[Sequence[Mapping[str, Any]]]) -> SeedC
             found = event.get("test_accuracy")
             accuracy[i, at] = np.nan if found is None else found
         accuracy[i] = _carried(accuracy[i])
-    step = -(-last // MAX_POINTS) or 1
-    return SeedCurves(name, epochs[::step], loss[:, ::step], accuracy[:, ::step])
+    picks = even_picks(last, MAX_POINTS)
+    return SeedCurves(name, epochs[picks], loss[:, picks], accuracy[:, picks])
 
 
 def _carried(values: Array) -> Array:
@@ -86,8 +87,10 @@ def plot_learning_curves(curves: Sequence[SeedCurves], *, dark: bool = False) ->
     """
     fig, panels = rows([190.0, 190.0], gaps=40, margin=Margin(top=52))
     for k, one in enumerate(curves):
-        for panel, values, what in zip(panels, (one.loss, one.accuracy), _PANELS, strict=True):
-            _band(fig, panel, one, values, (what, k), dark)
+        every = zip(panels, (one.loss, one.accuracy), _PANELS, strict=True)
+        drawn = [part for part in every if np.isfinite(part[1]).any()]
+        for i, (panel, values, what) in enumerate(drawn):
+            _band(fig, panel, one, values, (what, k), dark, first=i == 0)
     heading(fig, panels[1], "test accuracy", dark=dark, strong=False)
     set_axis(fig, panels[0].y, type="log", title_text="train loss", exponentformat="power")
     set_axis(fig, panels[1].y, title_text="accuracy", tickformat=".0%")
@@ -108,25 +111,23 @@ def _band(
     values: Array,
     what: tuple[str, int],
     dark: bool,
+    *,
+    first: bool,
 ) -> None:
+    """Draw the median and its band; the model's first ones stand for it in the legend."""
     known = np.isfinite(values).any(axis=0)
-    if not known.any():
-        return
     x, found = one.epochs[known], values[:, known]
     style, name = class_style(what[1], dark), escape(one.name, 34)
     if len(values) > 1:
-        _area(fig, panel, x, found, style)
+        colour = with_alpha(style.colour, 0.18)
+        low, high = np.nanmin(found, axis=0), np.nanmax(found, axis=0)
+        fill_between(fig, x, low, high, colour, legendgroup=name, **panel.axes)
     fig.add_trace(
         go.Scatter(
             x=x, y=np.nanmedian(found, axis=0), mode="lines", name=name, legendgroup=name,
-            showlegend=what[0] == _PANELS[0],
+            showlegend=first,
             line={"width": 2.2, "color": style.colour, "dash": style.dash},
-            hovertemplate=f"{name} %{{y:.4~g}}<extra></extra>",
+            hovertemplate=f"{name} %{{y:.5~g}}<extra></extra>",
             meta={"table": {"x": "epoch", "y": f"median {what[0]}"}}, **panel.axes,
         )
     )  # fmt: skip
-
-
-def _area(fig: go.Figure, panel: Panel, x: Array, found: Array, style: ClassStyle) -> None:
-    low, high = np.nanmin(found, axis=0), np.nanmax(found, axis=0)
-    fill_between(fig, x, low, high, with_alpha(style.colour, 0.18), **panel.axes)

@@ -42,11 +42,17 @@ def plot_critical_difference(found: CriticalDifference, *, dark: bool = False) -
     if found.difference is not None:
         _length(fig, panel, found, names + 10, dark)
     set_axis(
-        fig, "x", side="top", position=1, range=[n + 0.06, 0.94], dtick=1, tick0=1,
+        fig, "x", side="top", position=1, range=[n + 0.06, _best_end(found)],
+        tickvals=list(range(1, n + 1)),
         title_text=f"mean rank over {count(found.n_datasets, 'dataset')} (1 is best)",
     )  # fmt: skip
     set_axis(fig, panel.y, visible=False, range=[height, 0], fixedrange=True)
     return finish(fig, key="critical-difference", alt=_alt(found), dark=dark)
+
+
+def _best_end(found: CriticalDifference) -> float:
+    """Return the axis' right end: beyond rank 1 where the critical difference asks for it."""
+    return min(0.94, len(found.models) - float(found.difference or 0) - 0.06)
 
 
 def _stems(
@@ -59,7 +65,7 @@ def _stems(
     for i, (name, rank) in enumerate(zip(found.models, found.ranks, strict=True)):
         right = i < better
         y = bars + line * ((i if right else n - 1 - i) + 0.4)
-        edge = 0.94 if right else n + 0.06
+        edge = _best_end(found) if right else n + 0.06
         lines.append(
             go.Scatter(
                 x=[rank, rank, edge], y=[0, y, y], mode="lines", hoverinfo="skip",
@@ -100,14 +106,14 @@ def _length(fig: go.Figure, panel: Panel, found: CriticalDifference, y: float, d
     n, difference = len(found.models), float(found.difference or 0)
     fig.add_trace(
         go.Scatter(
-            x=[n, max(n - difference, 1.0)], y=[y, y], mode="lines", hoverinfo="skip",
+            x=[n, n - difference], y=[y, y], mode="lines", hoverinfo="skip",
             line={"color": look(dark).accent, "width": 3}, **panel.axes,
         )
     )  # fmt: skip
     fig.add_annotation(
         text=f"critical difference {difference:.2f}", x=n, yref=panel.y, y=y, yshift=-3,
         xanchor="left", yanchor="top", showarrow=False,
-        font={"size": 11, "color": look(dark).accent},
+        font={"size": 11, "color": look(dark).accent_text},
     )  # fmt: skip
 
 

@@ -54,14 +54,17 @@ def plot_series(
     fig, panels = rows([tall] * len(chosen), gaps=26, margin=Margin(top=36))
     values = blank_padding(x[None], None if mask is None else mask[None])[0]
     colour = look(dark).neutral if class_idx is None else class_style(class_idx, dark).colour
+    drawn = 0
     for panel, c in zip(panels, chosen, strict=True):
         name = channel_name(c, channel_names)
-        notes += _draw_channel(fig, panel, values[c], name, colour)
+        drawn = max(drawn, _draw_channel(fig, panel, values[c], name, colour))
         if len(chosen) > 1:
             heading(fig, panel, name, dark=dark, strong=False)
         if interpolated is not None:
             _draw_interpolated(fig, panel, values[c], np.asarray(interpolated)[c], dark)
         finish_value_axis(fig, panel, values[c], mask, dark)
+    if x.shape[1] > MAX_POINTS:
+        notes.append(thinned_note(drawn, x.shape[1]))
     value_title(fig, panels, value_label, dark)
     set_axis(fig, "x", range=time_range(x.shape[1]))
     follow_pointer(fig, TIME, dark=dark, unified=True)
@@ -124,7 +127,8 @@ def thinned_note(shown: int, n: int) -> str:
     return f"Drawn with {shown} of {n} points (lowest and highest of each block)."
 
 
-def _draw_channel(fig: go.Figure, panel: Panel, values: Array, name: str, colour: str) -> list[str]:
+def _draw_channel(fig: go.Figure, panel: Panel, values: Array, name: str, colour: str) -> int:
+    """Draw a channel and return the number of its points that are drawn."""
     picks = thin(values)
     fig.add_trace(
         go.Scatter(
@@ -133,13 +137,13 @@ def _draw_channel(fig: go.Figure, panel: Panel, values: Array, name: str, colour
             mode="lines",
             name=name,
             line={"color": colour, "width": calm_width(values[picks], 1.8)},
-            hovertemplate="%{y:.3~f}",
+            hovertemplate="%{y:.5~g}",
             showlegend=False,
             meta={"table": {"x": TIME, "y": "value"}},
             **panel.axes,
         )
     )
-    return [thinned_note(len(picks), len(values))] if len(values) > MAX_POINTS else []
+    return len(picks)
 
 
 def _draw_interpolated(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -77,37 +76,70 @@ def mean(values: Array) -> Array:
 
 
 def thin(y: Array, limit: int = MAX_POINTS) -> Array:
-    """Return the indices to draw: all, or the lowest and highest point of each of limit/2 blocks.
+    """Return the indices to draw: all, or the lowest and highest point of each block.
+
+    A block with missing values also gives one of these, so that a line through the indices has
+    a gap there.
 
     Parameters
     ----------
     y : array, shape (n_timepoints,)
+        NaN where missing.
     limit : int
-        Most indices returned; the first and the last point are always among them.
+        Most indices returned, at least 5; the first and the last point are always among them.
     """
     n = len(y)
     if n <= limit:
         return np.arange(n)
-    filled = np.nan_to_num(np.asarray(y, dtype=float))
-    edges = np.linspace(0, n, (limit - 2) // 2 + 1).astype(int)
-    picks = [0, n - 1]
-    for start, stop in pairwise(edges):
-        block = filled[start:stop]
-        picks += [start + int(block.argmin()), start + int(block.argmax())]
-    return np.unique(picks)
+    y = np.asarray(y, dtype=float)
+    missing = np.isnan(y)
+    n_blocks = (limit - 2) // (3 if missing.any() else 2)
+    starts = np.linspace(0, n, n_blocks + 1).astype(int)[:-1]
+    block = np.searchsorted(starts, np.arange(n), side="right") - 1
+    low, high = np.where(missing, np.inf, y), np.where(missing, -np.inf, y)
+    lowest = low == np.minimum.reduceat(low, starts)[block]
+    highest = high == np.maximum.reduceat(high, starts)[block]
+    picks = [_first_of_each(block, hit) for hit in (lowest, highest, missing)]
+    return np.unique(np.concatenate([[0, n - 1], *picks]))
+
+
+def _first_of_each(block: Array, hit: Array) -> Array:
+    """Return the first index of each block at which `hit` is True."""
+    at = np.flatnonzero(hit)
+    return at[np.diff(block[at], prepend=-1) > 0]
+
+
+def thin_rows(values: Array, limit: int = MAX_POINTS) -> Array:
+    """Return what `thin` keeps of each row of `values` (n_rows, n_timepoints), each by itself.
+
+    The result is float64 with a row for each row; NaN stands behind the shorter ones.
+    """
+    picks = [thin(row, limit) for row in values]
+    kept = np.full((len(picks), max((len(row) for row in picks), default=0)), np.nan)
+    for row, target in zip(picks, kept, strict=True):
+        target[: len(row)] = row
+    return kept
+
+
+def take_rows(values: Array, picks: Array) -> Array:
+    """Return `values` (n_rows, n_timepoints) at the indices of `thin_rows`, NaN behind these."""
+    there = np.isfinite(picks)
+    at = np.where(there, picks, 0).astype(int)
+    return np.where(there, np.take_along_axis(values, at, axis=1), np.nan)
 
 
 def block_extremes(values: Array, limit: int) -> tuple[Array, Array]:
     """Return positions and values of at most `limit` columns of `values` (n_rows, n_timepoints).
 
-    Where columns are left out, each block keeps its value of largest magnitude.
+    Where columns are left out, each block keeps its value of largest magnitude; it is NaN only
+    where the whole block is.
     """
     n = values.shape[1]
     if n <= limit:
         return np.arange(n), values
     starts = np.unique(np.linspace(0, n, limit + 1).astype(int)[:-1])
-    high = np.maximum.reduceat(values, starts, axis=1)
-    low = np.minimum.reduceat(values, starts, axis=1)
+    high = np.fmax.reduceat(values, starts, axis=1)
+    low = np.fmin.reduceat(values, starts, axis=1)
     centres = (starts + np.append(starts[1:], n) - 1) / 2
     return centres, np.where(np.abs(low) > np.abs(high), low, high)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,7 +14,7 @@ from tscviz.figures.furniture import legend_row, message
 from tscviz.figures.palette import class_style, look, with_alpha
 from tscviz.figures.series import TIME, time_range
 from tscviz.figures.stats import even_picks
-from tscviz.figures.text import clean, count, escape, listing
+from tscviz.figures.text import clean, count, distinct, escape, listing
 from tscviz.types import Array, Dataset
 
 MAX_ROWS = 200
@@ -33,7 +34,7 @@ def plot_class_balance(dataset: Dataset, *, dark: bool = False) -> go.Figure:
     train, test = (np.bincount(y, minlength=n) for y in (dataset.y_train, dataset.y_test))
     fig, _ = rows([float(max(34 * n, 60))], margin=Margin(left=16, right=24, top=34))
     colours = [class_style(k, dark).colour for k in range(n)]
-    names = [escape(name, 24) for name in dataset.class_names]
+    names = [escape(name) for name in distinct(dataset.class_names, 24)]
     for label, counts, alpha in (("train", train, 1.0), ("test", test, 0.38)):
         fig.add_trace(
             go.Bar(
@@ -119,8 +120,9 @@ def plot_lengths(
         alt = f"All {len(lengths)} series have {high} points."
         return finish(fig, key="lengths", alt=alt, dark=dark)
     edges = np.unique(np.linspace(low, high + 1, 25).astype(int))
+    names = distinct(class_names, 24)
     for k in np.unique(y):
-        _length_bars(fig, lengths[np.asarray(y) == k], edges, int(k), class_names, dark)
+        _length_bars(fig, lengths[np.asarray(y) == k], edges, int(k), names, dark)
     fig.update_layout(barmode="stack", bargap=0)
     legend_row(fig, dark=dark, traceorder="normal")
     alt = (
@@ -135,7 +137,7 @@ def _length_bars(
 ) -> None:
     counts, _ = np.histogram(lengths, edges)
     spans = [f"{a}-{b - 1}" if b - a > 1 else f"{a}" for a, b in pairwise(edges)]
-    name = escape(class_names[k], 24)
+    name = escape(class_names[k])
     fig.add_trace(
         go.Bar(
             x=(edges[:-1] + edges[1:] - 1) / 2,
@@ -187,18 +189,14 @@ def plot_missing(
         return finish(fig, key="missing", alt=alt, dark=dark)
     names = [escape(case_names[i]) if case_names else f"case {i}" for i in picks]
     step = -(-X.shape[2] // MAX_COLUMNS)
-    _missing_map(
-        fig,
-        np.maximum.reduceat(share[picks], np.arange(0, X.shape[2], step), axis=1),
-        names,
-        step,
-        dark,
-    )
+    _missing_map(fig, share[picks], names, step, dark)
     notes = (
         [f"{len(picks)} of {len(affected)} cases with gaps drawn."]
         if len(picks) < len(affected)
         else []
     )
+    if step > 1:
+        notes.append(f"A cell stands for {step} points and shows the one with most missing.")
     alt = (
         f"{int(missing.sum())} values are missing in {count(len(affected), 'case')} of "
         f"{len(X)}; point {int(share.sum(axis=0).argmax())} is missing most often."
@@ -207,22 +205,26 @@ def plot_missing(
 
 
 def _missing_map(fig: go.Figure, share: Array, names: list[str], step: int, dark: bool) -> None:
+    """Draw the share that is missing, with `step` points in a column and their worst shown."""
     tones = look(dark)
-    cases = np.broadcast_to(np.array(names)[:, None], share.shape)
+    starts = np.arange(0, share.shape[1], step)
+    ends = np.append(starts[1:], share.shape[1]) - 1
+    cells = np.maximum.reduceat(share, starts, axis=1)
+    custom, when, columns = _whereabouts(names, starts, ends)
     fig.add_trace(
         go.Heatmap(
-            z=np.where(share > 0, share, np.nan).astype(np.float32),
+            z=np.where(cells > 0, cells, np.nan).astype(np.float32),
             y=np.arange(len(names)),
-            x=np.arange(share.shape[1]) * step,
+            x=(starts + ends) / 2,
             zmin=0,
             zmax=1,
             showscale=False,
-            customdata=cases,
+            customdata=custom,
             colorscale=[(0.0, with_alpha(tones.accent, 0.35)), (1.0, tones.accent)],
             ygap=1,
-            hovertemplate=f"%{{customdata}}<br>{TIME} %{{x}}<br>%{{z:.0%}} of the channels missing"
+            hovertemplate=f"%{{customdata[0]}}<br>{when}<br>%{{z:.0%}} of the channels missing"
             "<extra></extra>",
-            meta={"table": {"customdata": ["case"], "x": TIME, "z": "share of channels missing"}},
+            meta={"table": {**columns, "z": "share of channels missing"}},
         )
     )
     set_axis(
@@ -233,4 +235,18 @@ def _missing_map(fig: go.Figure, share: Array, names: list[str], step: int, dark
         ticks="",
         showgrid=False,
         range=[len(names) - 0.5, -0.5],
+    )
+
+
+def _whereabouts(names: list[str], starts: Array, ends: Array) -> tuple[Array, str, dict[str, Any]]:
+    """Return each cell's case and points, how the hover text tells these, and their columns."""
+    shape = (len(names), len(starts))
+    cases = np.broadcast_to(np.array(names, dtype=object)[:, None], shape)
+    if np.array_equal(starts, ends):
+        return cases[..., None], f"{TIME} %{{x}}", {"customdata": ["case"], "x": TIME}
+    spans = [np.broadcast_to(edge, shape) for edge in (starts, ends)]
+    return (
+        np.stack([cases, *spans], axis=2),
+        "points %{customdata[1]}-%{customdata[2]}",
+        {"customdata": ["case", "first point", "last point"]},
     )

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "%": "&#37;"}
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BARE = re.compile(r"[-+]?[\d.]+")
+_UNCUT = 10_000
+
+#: Longest name where there is room for all of it: under the pointer and in the CSV.
+FULL_NAME = 120
 
 
 def clean(text: object, limit: int = 40) -> str:
@@ -46,9 +51,11 @@ def escape(text: object, limit: int = 40) -> str:
 
 def number(value: float) -> str:
     """Return `value` with three significant digits and no exponent where it can be avoided."""
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-    return f"{value:.2e}"
+    short, whole = f"{value:.3g}", f"{value:.0f}"
+    # what is written is compared: 999.6 is written as 1000, not as 1e+03
+    if value == 0 or 1e-3 <= abs(float(short)) < 1000:
+        return short
+    return whole if 1000 <= abs(float(whole)) < 1e5 else f"{value:.2e}"
 
 
 def percent(share: float) -> str:
@@ -93,6 +100,47 @@ def two_lines(text: object, limit: int = 40) -> tuple[str, int]:
 def class_labels(names: Sequence[str]) -> tuple[str, ...]:
     """Return class names for readers: "class 1" where the name is a bare number."""
     return tuple(f"class {name}" if _BARE.fullmatch(name) else name for name in names)
+
+
+def middle_cut(text: object, limit: int = 40) -> str:
+    """Return `text` cleaned; where it is longer than `limit`, its middle is left out.
+
+    Parameters
+    ----------
+    text : object
+        Anything; ``str(text)`` is used.
+    limit : int
+        Longest result, the ellipsis included.
+    """
+    flat = clean(text, _UNCUT)
+    if len(flat) <= limit:
+        return flat
+    tail = (limit - 1) // 2
+    return flat[: limit - 1 - tail].rstrip() + "…" + flat[-tail:].lstrip()
+
+
+def distinct(names: Sequence[str], limit: int = 40) -> tuple[str, ...]:
+    """Return the names of all classes, cleaned and cut to `limit`, so that no two are alike.
+
+    Where cut names would be alike, they lose their middles instead of their ends. Where that is
+    not enough, the number of the class stands behind its name, counted from 1.
+    """
+    texts = [clean(name, limit) for name in names]
+    seen = Counter(texts)
+    texts = [
+        middle_cut(name, limit) if seen[text] > 1 else text
+        for name, text in zip(names, texts, strict=True)
+    ]
+    seen = Counter(texts)
+    return tuple(
+        _numbered(name, k + 1, limit) if seen[text] > 1 else text
+        for k, (name, text) in enumerate(zip(names, texts, strict=True))
+    )
+
+
+def _numbered(name: str, which: int, limit: int) -> str:
+    end = f" ({which})"
+    return clean(name, limit - len(end)) + end
 
 
 def listing(parts: list[str]) -> str:

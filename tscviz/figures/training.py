@@ -133,7 +133,7 @@ def _curve(
             marker={"size": 6, "symbol": symbol, "color": colour},
             hovertemplate="%{y:.1%} " + quantity + "<extra></extra>"
             if accuracy
-            else "%{y:.4~g} " + quantity + "<extra></extra>",
+            else "%{y:.5~g} " + quantity + "<extra></extra>",
             meta={"table": {"x": "epoch", "y": quantity}},
             **panel.axes,
         )

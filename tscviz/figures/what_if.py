@@ -144,7 +144,7 @@ def _draw_channel(
                 line=looks[name],
                 fill="tonexty" if name == "after" and len(t) == len(old) else None,
                 fillcolor=with_alpha(colour, 0.14),
-                hovertemplate=f"{name} %{{y:.3~f}}<extra></extra>",
+                hovertemplate=f"{name} %{{y:.5~g}}<extra></extra>",
                 showlegend=False,
                 meta={"table": {"x": TIME, "y": f"value {name}"}},
                 **place.axes,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from tscviz.figures import plot_confusion
@@ -14,6 +13,7 @@ from tscviz.ui import cache, page_options, shell, state
 from tscviz.ui.attributions.controls import SELECTED, SUBJECTS
 from tscviz.ui.case_map import draw_points, list_cases, taker
 from tscviz.ui.case_places import space_of_features, space_of_series
+from tscviz.ui.cell_targets import add_targets
 from tscviz.ui.components.chart import figure
 from tscviz.ui.inside.words import class_labels
 from tscviz.ui.picked import generation, picked
@@ -56,7 +56,9 @@ def draw(selection: Selection, drawn: list[int]) -> None:
     with left:
         st.caption("Click a cell: its cases are listed below.")
         name = f"{stem}-confusion"
-        fig = with_targets(plot_confusion(y, predicted, labels, dark=shell.is_dark()), len(labels))
+        fig = add_targets(plot_confusion(y, predicted, labels, dark=shell.is_dark()), selected=0.35)
+        fig.update_xaxes(fixedrange=True)
+        fig.update_yaxes(fixedrange=True)
         figure(
             fig, name=name, select=("points", "box"), generation=generation(name),
             on_select=taker(selection, name, lambda found: in_cells(found, y, predicted)),
@@ -87,33 +89,6 @@ def _offer_mean(selection: Selection) -> None:
     if st.button("Mean of their maps", icon=":material/stacks:", key="mean_of_selected"):
         page_options.set_value("of", SELECTED)
         st.rerun()
-
-
-def with_targets(fig: go.Figure, n_classes: int) -> go.Figure:
-    """Put unseen marks on the cells of a confusion matrix: a heat map alone takes no clicks."""
-    true, predicted = np.indices((n_classes, n_classes)).reshape(2, -1)
-    cells: Any = fig.data[0]
-    about = np.asarray(cells.customdata, dtype=object).reshape(n_classes**2, -1)
-    fig.update_traces(hoverinfo="skip", hovertemplate=None, selector={"type": "heatmap"})
-    fig.add_trace(
-        go.Scatter(
-            x=predicted,
-            y=true,
-            customdata=about,
-            mode="markers",
-            marker={"size": 30, "symbol": "square", "opacity": 0, "color": "#ffffff"},
-            selected={"marker": {"opacity": 0.35}},
-            unselected={"marker": {"opacity": 0}},
-            hovertemplate="true %{customdata[3]}<br>predicted %{customdata[4]}<br>"
-            "%{customdata[0]} cases<extra></extra>",
-            showlegend=False,
-        )
-    )
-    # Streamlit takes clicks only where dragging does not select
-    fig.update_layout(dragmode="pan", hovermode="closest", hoverdistance=-1)  # a whole cell
-    fig.update_xaxes(fixedrange=True)
-    fig.update_yaxes(fixedrange=True)
-    return fig
 
 
 def in_cells(found: Any, y: Array, predicted: Array) -> list[int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from tscviz.figures import plot_confusion, plot_series
@@ -14,6 +14,7 @@ from tscviz.training.jobdir import MODEL
 from tscviz.training.sweep import SweepFolder
 from tscviz.types import Array, Dataset
 from tscviz.ui import cache, components, page_options, shell
+from tscviz.ui.cell_targets import add_targets
 from tscviz.ui.components.cards import AT_MOST, percent_cell
 from tscviz.ui.escape import escape_markdown, plain_text, safe_file_name
 from tscviz.ui.results.controls import Chosen
@@ -51,14 +52,13 @@ def draw(chosen: Chosen, selection: Selection) -> None:
         return
     true, predicted = run.data.y_test, run.proba.argmax(axis=1)
     cell = _chosen_cell(run, true, predicted)
-    fig = plot_confusion(true, predicted, run.data.class_names, dark=shell.is_dark())
-    _make_clickable(fig)
+    fig = add_targets(plot_confusion(true, predicted, run.data.class_names, dark=shell.is_dark()))
     grid = st.grid(2, min_column_width=380)  # one below the other where the window is narrow
     with grid.container():
         st.markdown(f"**{escape_markdown(run.title)}**")
         name = f"results-confusion-{safe_file_name(run.title)}"
         found = components.figure(fig, name=name, select=("points",))
-        if _take_click(found, name):
+        if _take_click(found, name, _cells(true, predicted)):
             st.rerun()
     with grid.container():
         _cases(run, true, predicted, cell)
@@ -152,32 +152,13 @@ def _chosen_cell(run: Run, true: Array, predicted: Array) -> tuple[int, int]:
     return t, p
 
 
-def _make_clickable(fig: go.Figure) -> None:
-    """Lay an invisible point over each cell: a heat map alone reports no click."""
-    heat: Any = next(fig.select_traces())
-    custom = np.asarray(heat.customdata, dtype=object)
-    t, p = np.nonzero(custom[..., 0].astype(int))
-    unseen = {"marker": {"opacity": 0}}
-    fig.add_trace(
-        go.Scatter(
-            x=p, y=t, mode="markers", customdata=[f"{a}-{b}" for a, b in zip(t, p, strict=True)],
-            marker={"size": 40, "symbol": "square", "opacity": 0}, selected=unseen,
-            unselected=unseen, showlegend=False,
-            hovertext=[f"true {custom[a, b, 3]}<br>predicted {custom[a, b, 4]}<br>"
-                       f"{custom[a, b, 0]} cases: click" for a, b in zip(t, p, strict=True)],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
-    )  # fmt: skip
-    fig.update_layout(dragmode="pan", clickmode="event+select", hovermode="closest")
-
-
-def _take_click(found: Any, name: str) -> bool:
-    """Make a newly clicked cell the chosen one."""
+def _take_click(found: Any, name: str, cells: Container[str]) -> bool:
+    """Make a newly clicked cell the chosen one, if it is one of `cells`: empty ones are not."""
     points = found.selection.points if found is not None else []
-    picked = str(points[0].get("customdata", "")) if points else ""
+    picked = f"{points[0].get('y')}-{points[0].get('x')}" if points else ""
     last = st.session_state.get("_tscviz_results_click")
     st.session_state["_tscviz_results_click"] = (name, picked)
-    if not picked or last == (name, picked):
+    if picked not in cells or last == (name, picked):
         return False
     page_options.set_value(_CELL, picked)
     return True
