@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import logging
 
 import numpy as np
 import plotly.io as pio
@@ -90,6 +91,13 @@ def test_unknown_form_and_missing_browser_are_clear(monkeypatch, x, attribution)
     assert not can_export_images()
     with pytest.raises(ExportError, match="install it"):
         to_image(fig)
+
+
+def test_a_browser_that_cannot_start_is_one_error_and_no_log(monkeypatch, x, attribution) -> None:
+    monkeypatch.setenv("BROWSER_PATH", "/bin/false")
+    with pytest.raises(ExportError, match="could not draw"):
+        to_image(plot_cam(x, attribution))
+    assert not logging.getLogger("choreographer.channels.pipe").isEnabledFor(logging.ERROR)
 
 
 def test_hostile_names_reach_no_figure_text_raw(segmentation) -> None:

@@ -11,6 +11,7 @@ import csv
 import html
 import importlib.util
 import io
+import logging
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -213,6 +214,8 @@ def to_image(fig: go.Figure, form: str = "svg", *, width: int = 1000, scale: flo
     copy = go.Figure(fig)
     copy.update_layout(paper_bgcolor=look(bool(_meta(fig).get("dark"))).surface)
     os.environ.setdefault("BROWSER_PATH", str(browser_path()))  # kaleido does not know all of them
+    # What a browser that ends leaves half said is no news; what fails is raised.
+    logging.getLogger("choreographer").setLevel(logging.CRITICAL)
     try:
         return copy.to_image(format=form, width=width, height=layout_of(fig).height, scale=scale)
     except (RuntimeError, ValueError, OSError) as error:
