@@ -33,7 +33,7 @@ _PLAN_BYTES = 1 << 28
 #: The project's tables, `benchmarks/results/NAME.csv`, in the order in which they are offered.
 _TABLES = {
     "accuracy": "Benchmark: DSN, LSTM-FCN, ALSTM-FCN, three seeds",
-    "dtp": "Benchmark: GTP, STP, DTP on twenty problems",
+    "dtp": "Benchmark: GTP, STP, DTP on small problems",
     "dsn": "Benchmark: DSN and its ablations",
     "lstm": "Benchmark: LSTM-FCN and ALSTM-FCN",
     "convtimenet": "Benchmark: ConvTimeNet, pre-trained and from scratch",
