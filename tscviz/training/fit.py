@@ -13,6 +13,7 @@ import torch
 from torch.nn import functional as F
 
 from tscviz.models.base import SeriesModule, StepProgress
+from tscviz.training.adam import Adam
 from tscviz.training.checkpoints import RunState, load_checkpoint, save_checkpoint
 from tscviz.training.course import advance, batch_size_of, learning_rate, planned_epochs
 from tscviz.training.errors import Cancelled, TrainingError
@@ -108,7 +109,7 @@ def fit(  # noqa: PLR0915 - the loop is easier to follow in one piece
     size = _batch_size(recipe, len(train.y))
     shuffle = torch.Generator().manual_seed(seed)
     moving = [p for p in module.parameters() if p.requires_grad]
-    optimiser = torch.optim.Adam(moving, lr=recipe.lr, weight_decay=recipe.weight_decay)
+    optimiser = Adam(moving, lr=recipe.lr, weight_decay=recipe.weight_decay)
     state = load_checkpoint(folder, identity, module, optimiser, shuffle) if resume else None
     if state is None:
         state = RunState()

@@ -21,6 +21,7 @@ from tscviz.data import Preparation, prepare
 from tscviz.models.convtimenet import Trunk, TrunkOptions, average_over_time
 from tscviz.models.trunk_store import save_trunk
 from tscviz.options import option
+from tscviz.training.adam import Adam
 from tscviz.training.checkpoints import RunState, load_checkpoint, save_checkpoint
 from tscviz.training.errors import Cancelled, TrainingError
 from tscviz.training.seeds import check_seed
@@ -140,7 +141,7 @@ def pretrain(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         net = MultiHeadNet(options, [source.n_classes for source in sources]).to(device)
-        optimiser = torch.optim.Adam(net.parameters(), lr=recipe.lr)
+        optimiser = Adam(net.parameters(), lr=recipe.lr)
         order = torch.Generator().manual_seed(seed)
         state: RunState | None = None
         if resume:
