@@ -142,9 +142,9 @@ def test_a_bad_file_or_case_is_one_line(
 
 
 def test_an_interrupt_keeps_a_checkpoint_and_resume_ends_the_run(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tscviz", "train", "--model", "dtp-fcn"]
+    command = [sys.executable, "-m", "tscviz", "train", "--model", "gtp-fcn"]
     command += ["--dataset", "ItalyPowerDemand", "--preset", "quick", "--set", "epochs=40"]
-    command += ["--set", "test_every=1", "--out", str(tmp_path / "run"), "--json"]
+    command += ["--set", "test_every=2", "--out", str(tmp_path / "run"), "--json"]
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

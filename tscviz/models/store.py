@@ -5,103 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, load_file, save_file
 from torch import Tensor
 
-from tscviz.data import DataError, Preparation
 from tscviz.models.base import ModelError
+from tscviz.models.card import CARD, FORMAT, check_card, locate, read_card
 from tscviz.models.classifier import Classifier
 from tscviz.models.registry import build_model
-from tscviz.options import did_you_mean
-from tscviz.resources import resource
 
 WEIGHTS = "model.safetensors"
-CARD = "card.json"
 RECORD = "record.safetensors"
-FORMAT = 1
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[A-Za-z0-9_]{1,80}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_OBJECTS = ("dataset", "metrics", "recipe", "notes")
-_NEEDED = ("model", "options", "n_channels", "n_classes", "classes", "preparation", "weights")
-
-
-def pretrained_folder() -> Path:
-    """Return the folder of the bundled models."""
-    return resource("pretrained")
-
-
-def list_pretrained() -> list[str]:
-    """Return the names of the bundled models, "MODEL/DATASET", sorted."""
-    return sorted(
-        f"{path.parent.parent.name}/{path.parent.name}"
-        for path in pretrained_folder().glob(f"*/*/{CARD}")
-    )
-
-
-def read_card(name_or_folder: str | Path) -> dict[str, Any]:
-    """Return the card of a stored model without loading its weights.
-
-    Raises
-    ------
-    ModelError
-        Where there is no such model, or its card is damaged.
-    """
-    folder = _locate(name_or_folder)
-    try:
-        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"the card of {name_or_folder} cannot be read: {error}.") from None
-    _check_card(card, f"the card of {name_or_folder}")
-    return card
-
-
-def check_class_names(names: Sequence[str]) -> None:
-    """Raise `ModelError` where the card of a model could not hold these class names."""
-    for name in names:
-        if _CONTROL.search(name):
-            raise ModelError(
-                f"class {name!r} has a control character in its name, such as a tab or a line "
-                "break, and a stored model must not; rename the class."
-            )
-
-
-def _check_card(card: Any, whose: str) -> None:
-    if not isinstance(card, dict) or card.get("format") != FORMAT:
-        raise ModelError(f"{whose} is not of format {FORMAT}.")
-    missing = [key for key in _NEEDED if key not in card]
-    if missing:
-        raise ModelError(f"{whose} lacks {', '.join(missing)}.")
-    listed = len(card["classes"]) if isinstance(card["classes"], list) else 0
-    if listed != card["n_classes"] and isinstance(card["n_classes"], int):
-        raise ModelError(f"{whose} lists {listed} class names for {card['n_classes']} classes.")
-    _check_parts(card, whose)
-
-
-def _check_parts(card: dict[str, Any], whose: str) -> None:
-    """Refuse a card whose parts are not what everything that reads them takes them for."""
-    for key in ("options", "preparation", "training_preparation", "weights", *_OBJECTS):
-        if not isinstance(card.get(key, {}), dict):
-            raise ModelError(f"{whose} has no JSON object as {key}.")
-    classes = card["classes"] if isinstance(card["classes"], list) else [None]
-    good = all(isinstance(name, str) and not _CONTROL.search(name) for name in classes)
-    if not good or len(set(classes)) < len(classes):
-        raise ModelError(
-            f"{whose} needs class names that are text without control characters, all different."
-        )
-    try:
-        for key in ("preparation", "training_preparation"):
-            Preparation.from_dict(card.get(key, {}))
-    except (DataError, TypeError) as error:
-        raise ModelError(f"{whose} cannot be used: {error}") from None
 
 
 def load_model(name_or_folder: str | Path) -> Classifier:
@@ -122,7 +41,7 @@ def load_model(name_or_folder: str | Path) -> Classifier:
     ModelError
         Where there is none, its weights do not match the card's sha256, or do not fit the network.
     """
-    card, folder = read_card(name_or_folder), _locate(name_or_folder)
+    card, folder = read_card(name_or_folder), locate(name_or_folder)
     try:
         weights = folder / WEIGHTS
         if hashlib.sha256(weights.read_bytes()).hexdigest() != card["weights"]["sha256"]:
@@ -159,7 +78,7 @@ def load_record(name_or_folder: str | Path) -> dict[str, Tensor]:
     ModelError
         Where there is no such model, or its record does not match the card's sha256.
     """
-    card, folder = read_card(name_or_folder), _locate(name_or_folder)
+    card, folder = read_card(name_or_folder), locate(name_or_folder)
     if "record" not in card:
         return {}
     try:
@@ -197,7 +116,7 @@ def save_model(classifier: Classifier, folder: str | Path) -> Path:
     folder = Path(folder)
     check_free(folder)
     plain = {"format": FORMAT} | classifier.card | {"weights": {}}
-    _check_card(json.loads(json.dumps(plain)), f"the card of {classifier.name}")
+    check_card(json.loads(json.dumps(plain)), f"the card of {classifier.name}")
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -222,23 +141,6 @@ def save_model(classifier: Classifier, folder: str | Path) -> Path:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return folder
-
-
-def _locate(name_or_folder: str | Path) -> Path:
-    text = str(name_or_folder)
-    if isinstance(name_or_folder, str) and _NAME.fullmatch(text):
-        bundled = pretrained_folder() / text
-        if (bundled / CARD).is_file():
-            return bundled
-    # An empty name would be the working directory, and a NUL no path at all.
-    if text and "\0" not in text and (Path(name_or_folder) / CARD).is_file():
-        return Path(name_or_folder)
-    bundled_names = list_pretrained()
-    raise ModelError(
-        f"there is no model {text!r}: it is neither a bundled name "
-        f"({', '.join(bundled_names) or 'none is bundled'}) nor a folder with a {CARD}."
-        f"{did_you_mean(text, bundled_names)}"
-    )
 
 
 def check_free(folder: Path) -> None:

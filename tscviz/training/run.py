@@ -14,9 +14,10 @@ import numpy as np
 import torch
 
 from tscviz.data import Preparation, detect_normalisation, load_dataset, prepare
+from tscviz.models.card import check_class_names
 from tscviz.models.classifier import Classifier
 from tscviz.models.registry import build_model, model_entry
-from tscviz.models.store import check_class_names, check_free, save_model
+from tscviz.models.store import check_free, save_model
 from tscviz.options import make_options
 from tscviz.training.course import planned_epochs
 from tscviz.training.errors import TrainingError, TrainingWarning
