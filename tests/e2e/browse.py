@@ -95,6 +95,35 @@ def goto(page: Page, url: str, timeout_ms: float = IDLE_MS) -> None:
     wait_idle(page, timeout_ms)
 
 
+def _question_of(page: Page) -> str:
+    """Return the page's first line under its title."""
+    expect(page.locator("h1")).to_have_count(1)
+    lines = page.get_by_test_id("stMain").get_by_test_id("stMarkdown")
+    expect(lines.first).to_be_visible()
+    return lines.first.inner_text().strip()
+
+
+def assert_finished(page: Page, color_scheme: str) -> None:
+    """Fail on a traceback, an error, nothing but the frame, the wrong look or an overhang."""
+    assert _question_of(page).endswith("?")
+    red, green, blue = _background(page)
+    assert (red + green + blue > 384) == (color_scheme == "light")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+    expect(page.get_by_test_id("stSidebar").get_by_test_id("stSidebarNavLink")).to_have_count(
+        len(LINKS)
+    )
+
+
+def _background(page: Page) -> tuple[int, int, int]:
+    colour = page.evaluate(
+        "getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor"
+    )
+    red, green, blue = (int(part) for part in colour.strip("rgba()").split(",")[:3])
+    return red, green, blue
+
+
 def charts(page: Page) -> Locator:
     """Return the figures of the page."""
     return page.get_by_test_id("stPlotlyChart")

@@ -1,7 +1,8 @@
 """Browser tests: one browser, a server of the session or of the test, and a watched page.
 
-A test asks for `server` (shared, for looking) or `fresh_server` (its own, for jobs, files and
-first visits), and for `page`. Parametrise `color_scheme` and `width` to see other looks.
+A test asks for `server` (shared, for looking), `module_server` (its file's own) or `fresh_server`
+(its own, for jobs, files and first visits), and for `page`. Parametrise `color_scheme` and `width`
+to see other looks.
 """
 
 from __future__ import annotations
@@ -50,6 +51,12 @@ def browser() -> Iterator[Browser]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a server that all tests share; leave nothing behind in its home."""
     yield from _served(Server(tmp_path_factory.mktemp("server")))
+
+
+@pytest.fixture(scope="module")
+def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a server whose home holds what the tests of one file put there."""
+    yield from _served(Server(tmp_path_factory.mktemp("module")))
 
 
 @pytest.fixture

@@ -9,24 +9,28 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browse import charts, download, expect_address, goto, wait_idle
+from tests.e2e.browse import assert_finished, charts, download, expect_address, goto, wait_idle
 from tests.e2e.server import Server
 from tests.ui.attention_tools import store_network
 
 SELF, PAPER = "a500000000000000", "a600000000000000"
 
 
-@pytest.fixture
-def two_variants(fresh_server: Server) -> Server:
+@pytest.fixture(scope="module")
+def two_variants(module_server: Server) -> Server:
     """Return a server with self-attention, and with the paper's attention, on UnitTest."""
-    assert fresh_server.home is not None
-    store_network(fresh_server.home, SELF, "alstm-fcn", "UnitTest", variant="self")
-    store_network(fresh_server.home, PAPER, "alstm-fcn", "UnitTest", variant="paper")
-    return fresh_server
+    assert module_server.home is not None
+    store_network(module_server.home, SELF, "alstm-fcn", "UnitTest", variant="self")
+    store_network(module_server.home, PAPER, "alstm-fcn", "UnitTest", variant="paper")
+    return module_server
 
 
-def test_the_first_visit_stands_on_the_bundled_model(page: Page, fresh_server: Server) -> None:
+@pytest.mark.parametrize("color_scheme", ["dark"])
+def test_the_first_visit_stands_on_the_bundled_model(
+    color_scheme: str, page: Page, fresh_server: Server
+) -> None:
     goto(page, f"{fresh_server.url}/attention")
+    assert_finished(page, color_scheme)
     expect(page.get_by_text("Where in the series does the model look")).to_be_visible()
     assert "model=alstm-fcn" in page.url
     expect(charts(page)).to_have_count(3)

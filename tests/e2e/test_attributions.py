@@ -55,7 +55,9 @@ def test_a_first_visit_shows_maps_that_can_be_taken_away(page: Page, server: Ser
     np.testing.assert_allclose(saliency["attribution"]["values"][0], wanted, rtol=1e-3, atol=1e-5)
 
 
-def test_every_row_speaks_where_the_pointer_is(page: Page, server: Server) -> None:
+def test_rows_speak_under_the_pointer_and_methods_are_chosen_and_greyed_with_their_reason(
+    page: Page, server: Server
+) -> None:
     goto(page, f"{server.url}/{HERE}&methods=saliency")
     box = figure(page).bounding_box()
     assert box is not None
@@ -65,10 +67,6 @@ def test_every_row_speaks_where_the_pointer_is(page: Page, server: Server) -> No
     expect(labels.filter(has_text="Class activation map")).to_be_visible()
     figure(page).locator(".annotation-text-g").get_by_text("Saliency", exact=True).hover()
     expect(labels.filter(has_text="Without sign: how much")).to_be_visible()
-
-
-def test_methods_are_chosen_and_greyed_with_their_reason(page: Page, server: Server) -> None:
-    goto(page, f"{server.url}/{HERE}&methods=saliency")
     open_chooser(page)
     expect(page.get_by_text("Greyed, because they do not apply here")).to_be_visible()
     pills = page.get_by_test_id("stButtonGroup").filter(has_text="Saliency")

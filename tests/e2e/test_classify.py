@@ -62,7 +62,7 @@ def expected(name: str, n: int) -> tuple[list[str], np.ndarray]:
     return [model.classes[k] for k in proba.argmax(1)], proba.max(1)
 
 
-def test_a_file_gives_class_probability_stretch_and_the_right_table(
+def test_a_file_gives_class_probability_and_stretch_and_the_map_can_be_taken_away(
     page: Page, server: Server
 ) -> None:
     goto(page, f"{server.url}/classify")
@@ -76,15 +76,10 @@ def test_a_file_gives_class_probability_stretch_and_the_right_table(
     assert [row["class"] for row in table] == classes
     np.testing.assert_allclose([float(row["probability"]) for row in table], proba, atol=2e-4)
     assert {row["agrees"] for row in table} == {"yes"}
-
-
-def test_the_map_can_be_taken_away(page: Page, server: Server) -> None:
-    goto(page, f"{server.url}/classify")
-    drop(page, "gun.csv", rows_of("GunPoint", 2))
-    table = list(csv.DictReader(io.StringIO(downloaded(page, "CSV", last=False).decode())))
-    assert [row["time point"] for row in table] == [str(t) for t in range(150)]
-    assert {row["segment"] for row in table} == {"1", "2", "3", "4"}
-    assert max(float(row["CAM"]) for row in table) > 0
+    points = list(csv.DictReader(io.StringIO(downloaded(page, "CSV", last=False).decode())))
+    assert [row["time point"] for row in points] == [str(t) for t in range(150)]
+    assert {row["segment"] for row in points} == {"1", "2", "3", "4"}
+    assert max(float(row["CAM"]) for row in points) > 0
     assert downloaded(page, "PNG").startswith(b"\x89PNG")
     assert downloaded(page, "SVG").startswith(b"<svg")
     assert b"<!doctype html>" in downloaded(page, "HTML")
@@ -112,27 +107,24 @@ def broken(kind: str) -> list[str] | bytes:
     return rows
 
 
-@pytest.mark.parametrize(
-    ("kind", "sentence"),
-    [
+def test_each_broken_file_is_one_clear_box(page: Page, server: Server) -> None:
+    goto(page, f"{server.url}/classify")
+    for kind, sentence in (
         ("text", "broken.csv cannot be read. Row 4, column 21: found 'abc'"),
         ("ragged", "broken.csv cannot be read. Row 6: the row has 100 cells where 151"),
         ("garbage", "broken.csv cannot be read. Row 1: found"),
-    ],
-)
-def test_a_broken_file_is_one_clear_box(
-    kind: str, sentence: str, page: Page, server: Server
-) -> None:
-    goto(page, f"{server.url}/classify")
-    drop(page, "broken.csv", broken(kind))
-    box = page.get_by_test_id("stAlert")
-    expect(box).to_have_count(1)
-    assert sentence in box.inner_text()
-    no_answer(page)
-    page.get_by_test_id("stFileUploader").get_by_role("button", name="Remove broken.csv").click()
-    expect(page.get_by_text("Until you drop a file")).to_be_visible(timeout=IDLE_MS)
-    wait_idle(page)
-    assert answer(page).startswith("Class 1, ")
+    ):
+        drop(page, "broken.csv", broken(kind))
+        box = page.get_by_test_id("stAlert")
+        expect(box).to_have_count(1)
+        assert sentence in box.inner_text()
+        no_answer(page)
+        page.get_by_test_id("stFileUploader").get_by_role(
+            "button", name="Remove broken.csv"
+        ).click()
+        expect(page.get_by_text("Until you drop a file")).to_be_visible(timeout=IDLE_MS)
+        wait_idle(page)
+        assert answer(page).startswith("Class 1, ")
 
 
 def test_several_channels(page: Page, server: Server) -> None:

@@ -13,7 +13,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import tscviz
-from tests.e2e.browse import charts, choose, download, expect_address, goto, wait_idle
+from tests.e2e.browse import (
+    assert_finished,
+    charts,
+    choose,
+    download,
+    expect_address,
+    goto,
+    wait_idle,
+)
 from tests.e2e.server import Server
 from tests.ui.attention_tools import store_network
 
@@ -23,18 +31,22 @@ WINDOWS, FILTERS = 1, 2
 HERE = f"occlusion?dataset=UnitTest&model=job/{JOB}"
 
 
-@pytest.fixture
-def two_models(fresh_server: Server) -> Server:
+@pytest.fixture(scope="module")
+def two_models(module_server: Server) -> Server:
     """Return a server with a small ConvTimeNet and a DTP-FCN on UnitTest."""
-    assert fresh_server.home is not None
+    assert module_server.home is not None
     options: dict[str, Any] = {"trunk": "random", "filters": 3, "lengths": (4, 9)}
-    store_network(fresh_server.home, JOB, "convtimenet", "UnitTest", **options)
-    store_network(fresh_server.home, DTP, "dtp-fcn", "UnitTest")
-    return fresh_server
+    store_network(module_server.home, JOB, "convtimenet", "UnitTest", **options)
+    store_network(module_server.home, DTP, "dtp-fcn", "UnitTest")
+    return module_server
 
 
-def test_the_first_visit_answers_with_a_map(page: Page, fresh_server: Server) -> None:
+@pytest.mark.parametrize("width", [900])
+def test_the_first_visit_answers_with_a_map(
+    color_scheme: str, width: int, page: Page, fresh_server: Server
+) -> None:
     goto(page, f"{fresh_server.url}/occlusion")
+    assert_finished(page, color_scheme)
     expect(page.get_by_text("Which parts of the series does the model need?")).to_be_visible()
     alt = page.locator("[aria-label^='Occlusion with windows of 15 points']")
     expect(alt.first).to_be_attached()

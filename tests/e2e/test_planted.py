@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browse import goto, wait_idle
+from tests.e2e.browse import assert_finished, goto, wait_idle
 from tests.e2e.server import Server
 from tscviz.training.jobs import list_jobs
 
@@ -49,6 +49,7 @@ def download_scores(page: Page, kind: str) -> str:
 
 def test_from_a_cue_to_the_maps_that_find_it(page: Page, fresh_server: Server) -> None:
     goto(page, f"{fresh_server.url}/planted?{PROBLEM}&plant_epochs=500")
+    assert_finished(page, "light")
     press(page, "Plant and train")
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 500, .* left")).first).to_be_visible(
         timeout=SLOW

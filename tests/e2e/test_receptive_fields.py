@@ -42,12 +42,12 @@ def history(trained: Path) -> MaskHistory:
     return read_masks(load_record(trained), module)
 
 
-@pytest.fixture
-def sparse(trained: Path, fresh_server: Server) -> Server:
+@pytest.fixture(scope="module")
+def sparse(trained: Path, module_server: Server) -> Server:
     """Return a server in which that model was trained."""
-    assert fresh_server.home is not None
-    shutil.copytree(trained, fresh_server.home / "jobs" / JOB / "model")
-    return fresh_server
+    assert module_server.home is not None
+    shutil.copytree(trained, module_server.home / "jobs" / JOB / "model")
+    return module_server
 
 
 def table(page: Page, nth: int) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.browse import LOST, Watch, goto, wait_idle
+from tests.e2e.browse import LOST, Watch, assert_finished, goto, wait_idle
 from tests.e2e.server import Server
 from tests.training.sweep.tools import CODE, assert_whole
 from tscviz.training.sweep import SweepFolder
@@ -44,6 +44,7 @@ def start(page: Page, server: Server, file: Path, epochs: int) -> SweepFolder:
         f'code_version = "{CODE}"\n'
     )
     goto(page, f"{server.url}/sweep")
+    assert_finished(page, "light")
     page.locator('input[type="file"]').set_input_files(file)
     tile(page, "Cells", "^4$")
     wait_idle(page)  # while the form is drawn anew there are two buttons

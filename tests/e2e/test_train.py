@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.browse import LOST, Watch, goto, wait_idle
+from tests.e2e.browse import LOST, Watch, assert_finished, goto, wait_idle
 from tests.e2e.server import Server
 from tscviz.training.jobs import Job, list_jobs
 
@@ -36,6 +36,7 @@ def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
 def open_form(page: Page, server: Server, epochs: int) -> None:
     """Open the form for ItalyPowerDemand with a number of epochs."""
     goto(page, f"{server.url}/train?dataset=ItalyPowerDemand")
+    assert_finished(page, "light")
     set_number(page, "Epochs", epochs)
 
 
