@@ -15,6 +15,7 @@ later ones: until the diagram of all cells stands, and until the page is at rest
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 import time
 from collections import defaultdict
@@ -28,7 +29,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.e2e.browse import LINKS, goto, launch, wait_idle
 from tests.e2e.server import Server
 from tscviz.models.registry import model_names
-from tscviz.training.sweep.table import COLUMNS, csv_text
+from tscviz.training.jobspec import JobSpec, job_id
+from tscviz.training.sweep import Cell, Plan, SweepFolder, sweep_from_mapping
+from tscviz.training.sweep.store import RESULT
+from tscviz.training.sweep.table import store_table
 
 #: Notes when the first heading and the first figure are there, in milliseconds since navigation.
 OBSERVER = """
@@ -82,20 +86,24 @@ def _until_idle(page: Page) -> float:
 
 
 def store_cells(home: Path, n: int) -> None:
-    """Write the table of a finished sweep with `n` made-up cells."""
+    """Write a finished sweep with `n` made-up cells: plan, results and table."""
     rng = np.random.default_rng(0)
-    models, datasets = model_names(), [f"Problem{i}" for i in range(85)]
-    kinds = [(m, d) for m in models for d in datasets]
-    rows = [
-        dict.fromkeys(COLUMNS)
-        | {"model": m, "dataset": d, "seed": i // len(kinds), "cell": f"{i:016x}"}
-        | {"options": "{}", "preset": "paper", "status": "done"}
-        | {"accuracy": round(float(rng.uniform(0.6, 1)), 4), "flops": 1e6, "parameters": 1e5}
+    kinds = [(m, f"Problem{i}") for m in model_names() for i in range(85)]
+    jobs = [
+        JobSpec(m, d, seed=i // len(kinds), code_version="made up")
         for i, (m, d) in zip(range(n), cycle(kinds), strict=False)
     ]
-    folder = home / "sweeps" / "large"
-    (folder / "plans").mkdir(parents=True)
-    (folder / "results.csv").write_text(csv_text(rows), encoding="utf-8")
+    cells = tuple(Cell(job_id(job), job) for job in jobs)
+    asked = {"models": list(model_names()), "datasets": sorted({d for _, d in kinds})}
+    folder = SweepFolder(home / "sweeps" / "large")
+    folder.save_plan(Plan(sweep_from_mapping(asked), cells))
+    for cell in cells:
+        accuracy = round(float(rng.uniform(0.6, 1)), 4)
+        figures = {"format": 1, "cell": cell.id, "accuracy": accuracy}
+        figures |= {"flops": 1e6, "parameters": 1e5}
+        folder.folder(cell.id).mkdir()
+        (folder.folder(cell.id) / RESULT).write_text(json.dumps(figures), encoding="utf-8")
+    store_table(folder)
 
 
 def results(browser: Browser, n: int, repeats: int, times: Times) -> None:

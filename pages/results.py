@@ -68,8 +68,8 @@ shell.page_header("Results", "Which model is better, and is the difference more 
 table = controls.draw()
 if table is None:
     components.empty_state(
-        "No results yet", "Start a sweep: python -m tscviz sweep sweep.toml.", page="train",
-        label="Train one model",
+        "No results yet", "A sweep trains many models on many datasets and compares them here.",
+        page="sweep", label="Start a sweep",
     )  # fmt: skip
 elif not table.models:
     st.info("Choose at least one model.")

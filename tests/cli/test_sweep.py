@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.training.sweep.tools import environment
+from tests.training.sweep.tools import Inline, environment
 from tscviz.cli import main
+from tscviz.training.sweep import SweepError, SweepFolder, run
 
 TEXT = """
 preset = "quick"
@@ -118,6 +119,26 @@ def test_bad_input_is_one_line_and_code_2(
         out, err = capsys.readouterr()
         assert out == ""
         assert words in err.splitlines()[-1]
+
+
+def test_a_sweep_that_cannot_go_on_tells_how_far_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Gone(Inline):
+        def places(self) -> int:
+            if self.started:
+                raise SweepError("The Ray cluster is gone. Start the sweep again to go on.")
+            return super().places()
+
+    out = tmp_path / "out"
+    (tmp_path / "sweep.toml").write_text(TEXT.replace("EPOCHS", "1"))
+    monkeypatch.setattr(run, "make_backend", lambda *_: Gone(SweepFolder(out)))
+    assert main(["sweep", str(tmp_path / "sweep.toml"), "--out", str(out), "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert "cluster is gone" in document["stopped"]
+    assert [document[name] for name in ("trained", "done", "waiting", "failed")] == [1, 1, 1, {}]
+    assert [row["status"] for row in document["rows"]] == ["done", "waiting"]
+    assert len(pd.read_csv(document["table"])) == 2
 
 
 def begun(folder: Path, *models: str) -> subprocess.Popen[str]:

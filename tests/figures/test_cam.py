@@ -124,6 +124,12 @@ def test_long_series_are_thinned_and_say_so() -> None:
     assert len(traces(fig, "channel 1")[0].x) <= 5000
     assert strip(fig).z.shape[1] <= 5000
     assert "of 12000 points" in notes(fig)[0]
+    version = WhatIfVersion(x, np.array([0.5, 0.5]))
+    mask = np.arange(12_000) < 9000
+    edited = plot_what_if(version, version, ("a", "b"), mask=mask)
+    n = len(traces(edited, kind="scatter")[0].x)
+    assert n <= 5000
+    assert notes(edited) == (f"Drawn with {n} of 9000 points (lowest and highest of each block).",)
 
 
 def test_an_unknown_option_is_refused(x, attribution) -> None:

@@ -17,7 +17,7 @@ from tscviz.data import load_dataset, prepare
 from tscviz.explain.attention import attention_of
 from tscviz.explain.branches import branch_shares
 from tscviz.models import load_model
-from tscviz.ui.attention import data, words
+from tscviz.ui.attention import data, views, words
 
 Keep = Callable[..., str]
 FIRST = "a700000000000000"
@@ -82,6 +82,8 @@ def test_every_view_of_self_attention(
     assert kinds(app) == ["attention", "branches", VIEW_KINDS[view]]
     strips = [t for t in figures(app)[0]["data"] if t["type"] == "heatmap"]
     assert numbers(strips[0]["z"]).shape[0] == 5  # mean and four heads
+    left_out = "8 of 9 classes are drawn." in texts(app)
+    assert left_out == ((view, dataset) == ("classes", "JapaneseVowels"))
 
 
 @pytest.mark.parametrize("dataset", ["BasicMotions", "JapaneseVowels"])
@@ -131,7 +133,9 @@ def test_the_scale_can_run_from_least_to_greatest(open_app: OpenApp, keep: Keep)
     assert app.query_params["scale"] in ("range", ["range"])
 
 
-def test_the_report_shows_filters_and_shapley_shares(open_app: OpenApp, keep: Keep) -> None:
+def test_the_report_shows_filters_and_shapley_shares(
+    open_app: OpenApp, keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = keep("alstm-fcn", "UnitTest", variant="report")
     app = open_app("attention", dataset="UnitTest", model=name, view="filters")
     assert_clean(app)
@@ -141,7 +145,10 @@ def test_the_report_shows_filters_and_shapley_shares(open_app: OpenApp, keep: Ke
     assert all(((block >= 0) & (block <= 1)).all() for block in blocks)
     assert "Shapley" in texts(app)
     assert "FCN branch over time" not in tab_names(app)
+    assert "classes are drawn" not in texts(app)
+    monkeypatch.setattr(views, "MAX_ROWS", 1)
     app.segmented_control(key="option_sort").set_value("size").run()
+    assert "The first 1 of 2 classes are drawn." in texts(app)
     first = numbers(next(t for t in figures(app)[2]["data"] if t["type"] == "heatmap")["z"])[0]
     assert (np.diff(first) <= 0).all()
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.ui.read_page import texts
 from tscviz.ui import cache
 from tscviz.ui.case_map import selected_cases
 from tscviz.ui.case_places import space_of_series
@@ -37,6 +38,8 @@ def test_every_view_is_drawn(view: str, name: str, open_app: OpenApp) -> None:
     assert not app.exception
     assert not app.error
     assert [tab.label for tab in app.tabs] == list(VIEWS.values())
+    left_out = " of 9 classes are drawn." in texts(app)
+    assert left_out == ((view, name) == ("means", "JapaneseVowels"))
 
 
 def test_only_the_open_view_is_drawn(open_app: OpenApp) -> None:

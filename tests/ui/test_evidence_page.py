@@ -82,6 +82,11 @@ def test_every_part_when_its_tab_is_opened(
         told[view] = texts(app)
         if view == "agreement":
             assert alt(app, "agreement").startswith("Agreement of")
+        if view == "weights":
+            drawn = by_kind(app)["randomisation"]["data"]
+            bars = {trace["name"] for trace in drawn if trace["type"] == "bar"}
+            assert bars == {"rank correlation", "of absolute values"}
+            assert "Bars: mean of " in told[view]
     model = model_of(home)
     number = {k: int(v) for k, v in seed.items()}
     found = judge(model, x, "smooth_grad", settings=SETTINGS | number)

@@ -99,7 +99,10 @@ def test_a_finished_training_is_ranked_and_its_maps_shown(
     assert table["area under PR curve"].is_monotonic_decreasing
     words = [note["text"] for note in drawn["localisation"]["layout"]["annotations"]]
     assert "needs an attention over the series, and this<br>network has none." in words
-    assert f"{table['method'].iloc[0]} finds the cue best" in texts(app)
+    best = table.iloc[0]
+    area = f"area {best['area under PR curve']:.2f} of 1, where chance is"
+    assert f"**{best['method']} finds the cue best: {area}" in texts(app)
+    assert f"Means over {len(right)} test cases that the network classifies" in texts(app)
     rows = [t["name"] for t in drawn["comparison"]["data"] if t["type"] == "heatmap"]
     assert len(rows) == len(table)
     assert name in cache.catalogue().models

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import pytest
 from tests.ui.read_page import OpenApp, assert_clean, by_kind, link, texts
 from tests.ui.test_results_page import DATASETS, row, some_rows, store
 from tscviz.figures.results_stats import critical_difference
-from tscviz.training.sweep.summary import labels, latex, markdown
-from tscviz.ui.results import table, tables
+from tscviz.training.sweep.summary import compare, labels, latex, markdown, protocol_options
+from tscviz.ui.results import option, table, tables, words
 from tscviz.ui.results.controls import Chosen, identity
 from tscviz.ui.results.sources import Results, Source
 
@@ -86,3 +87,26 @@ def test_two_models_never_share_a_name(other: str, names: list[str]) -> None:
     assert frame["label"].tolist() == names
     assert frame["key"].tolist() == ["dsn", other]
     assert list(labels([{"model": "dsn", "preset": "", "options": "{}"}]).values()) == ["dsn"]
+
+
+def test_an_option_that_changes_no_weight_makes_no_second_model() -> None:
+    """A was run again with the test split looked at more often; B only so."""
+    runs = [("A", 50, 0, 0.9), ("A", 50, 1, 0.7), ("A", 10, 0, 0.9), ("B", 10, 0, 0.6)]
+    rows = [row("dsn", dataset, seed, value, options=json.dumps({"test_every": n}))
+            for dataset, n, seed, value in runs]  # fmt: skip
+    rows += [row("x", dataset, 0, 0.5) for dataset in "AB"]
+    waiting = row("dsn", "A", 1, 0.0, options='{"test_every": 10}', status="waiting")
+    found = compare([*rows, waiting])
+    assert found.models == ("dsn", "x")
+    assert (found.ranked, found.ranks) == (2, {"dsn": 1.0, "x": 2.0})
+    assert (found.values["A", "dsn"], found.seeds["A", "dsn"]) == (pytest.approx(0.8), 2)
+    told = [(r["model"], r["preset"], r["dataset"], r["options"]) for r in rows]
+    shared = [r | {"options": o} for r, o in zip(rows, protocol_options(told), strict=True)]
+    assert compare(shared).seeds == found.seeds
+    chosen = chosen_of(rows)
+    assert chosen.models == ("DSN", "x")
+    assert chosen.seeds.at["A", "DSN"] == 2
+    assert option.groups_of(chosen.frame) == {}
+    every = replace(chosen, results=Results(pd.DataFrame(rows), {"done": len(rows)}, ""))
+    assert "1 run differs from a later one in options that" in words.coverage(every)
+    assert "from a later one" not in words.coverage(chosen)

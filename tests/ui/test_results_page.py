@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.training.sweep.tools import sweep
-from tests.ui.read_page import OpenApp, assert_clean, kinds, texts
+from tests.training.sweep.tools import scheduled, sweep
+from tests.ui.read_page import OpenApp, assert_clean, by_kind, kinds, numbers, texts
 from tscviz import describe_model
 from tscviz.training.jobspec import JobSpec, job_id
-from tscviz.training.sweep import Cell, Plan, SweepFolder
+from tscviz.training.sweep import Cell, Plan, SweepFolder, plan_sweep
 from tscviz.training.sweep.table import COLUMNS, csv_text, store_table
 from tscviz.ui.results import confusion, sources, table, tables
 from tscviz.ui.results.controls import identity
@@ -86,7 +86,7 @@ def test_a_seed_that_was_run_by_two_versions_of_the_code_is_offered_once(
     app = open_app("results", show="confusion", problem="GunPoint")
     assert_clean(app)
     assert app.selectbox(key="option_seed").options == ["0", "1"]
-    assert "4 runs repeat a model, dataset and seed under another version" in texts(app)
+    assert "4 runs repeat a model, dataset and seed with other code" in texts(app)
 
 
 def test_every_tab_of_a_sweep_draws(open_app: OpenApp, home: Path) -> None:
@@ -105,6 +105,26 @@ def test_every_tab_of_a_sweep_draws(open_app: OpenApp, home: Path) -> None:
     app.multiselect(key="results_datasets").set_value(["CBF"]).run()
     assert_clean(app)
     assert len(app.dataframe[1].value) == 6
+
+
+def test_curves_and_mistakes_of_a_sweeps_own_runs(open_app: OpenApp, home: Path) -> None:
+    folder = SweepFolder(home / "sweeps" / "mine")
+    planted = "planted:n_cases=20,length=40,seed=3"  # at hand although no model of it is
+    plan_sweep(sweep(3, datasets=[planted]), folder)
+    scheduled(folder)
+    app = open_app("results", table="sweep/mine", show="curves")
+    assert_clean(app)
+    told = by_kind(app)["learning-curves"]["layout"]["meta"]["alt"]
+    assert "up to 3 epochs" in told
+    assert "(2 seeds)" in told
+    app.query_params["show"] = "confusion"
+    app.run()
+    assert_clean(app)
+    assert app.selectbox(key="option_seed").options == ["0", "1"]
+    result = folder.result(folder.cells()[0].id)
+    assert result is not None
+    recalls = numbers(by_kind(app)["confusion"]["data"][0]["z"]).diagonal()
+    assert np.nan_to_num(recalls).mean() == pytest.approx(result["balanced_accuracy"])
 
 
 def test_the_matrix_of_a_catalogue_model_takes_clicks(open_app: OpenApp, home: Path) -> None:

@@ -16,7 +16,7 @@ from tscviz.data import load_dataset
 from tscviz.models import Classifier, build_model, save_model
 from tscviz.types import Segmentation
 from tscviz.ui.library import ModelEntry
-from tscviz.ui.segments import data, tables, words
+from tscviz.ui.segments import cases, data, tables, words
 from tscviz.ui.selection import Selection
 
 VIEWS = ("cases", "alignment", "prototypes", "lengths")
@@ -167,23 +167,35 @@ def test_the_map_can_be_exact_and_from_0_to_1(
 
 @pytest.mark.parametrize("split", ["train", "test"])
 @pytest.mark.parametrize(
-    ("draw", "kind"),
-    [("heatmap", "cam-heatmap"), ("overlay", "class-cams"), ("lanes", "segmented-cases")],
+    ("draw", "kind", "of"),
+    [
+        ("heatmap", "cam-heatmap", "1"),
+        ("overlay", "class-cams", "all"),
+        ("lanes", "segmented-cases", "1"),
+    ],
 )
 def test_all_cases_of_a_class(
-    draw: str, kind: str, split: str, open_app: OpenApp, job: Callable[[str, str], str]
+    draw: str,
+    kind: str,
+    of: str,
+    split: str,
+    open_app: OpenApp,
+    job: Callable[[str, str], str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(cases, "MAX_CLASSES", 1)
     model = job("dtp-fcn", "UnitTest")
     job("gtp-fcn", "UnitTest")
     app = open_app(
-        "segments", dataset="UnitTest", model=model, split=split, draw=draw, of="1", sort="cost"
+        "segments", dataset="UnitTest", model=model, split=split, draw=draw, of=of, sort="cost"
     )
     assert_clean(app)
     assert kinds(app)[2] == kind
-    assert app.selectbox(key="option_of").value == "1"
+    assert app.selectbox(key="option_of").value == of
     alt = figures(app)[2]["layout"]["meta"]["alt"]
-    n = int((load_dataset("UnitTest").split(split)[1] == 1).sum())
+    n = int((load_dataset("UnitTest").split(split)[1] == (1 if of == "1" else 0)).sum())
     assert str(min(n, 12) if draw == "lanes" else n) in alt
+    assert ("The first 1 of 2 classes are drawn." in texts(app)) == (of == "all")
 
 
 def test_one_segment_cannot_be_sorted_by_where_the_second_begins(

@@ -6,12 +6,20 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.training.sweep.tools import scheduled, sweep, wait_until
+from tests.training.sweep.tools import (
+    good_problem,
+    scheduled,
+    sweep,
+    wait_until,
+    write_problem,
+)
+from tests.ui.read_page import assert_clean, link, texts
 from tests.ui.train_tools import button, labels, tiles
 from tscviz.figures import alt_text
 from tscviz.figures.sweep_grid import MOST_SQUARES, Square, plot_sweep_grid
@@ -19,7 +27,8 @@ from tscviz.training.jobs import get_job
 from tscviz.training.jobspec import JobSpec, job_id
 from tscviz.training.sweep import Cell, Plan, SweepError, SweepFolder, plan_sweep, read_sweep
 from tscviz.training.sweep.start import Start, read_start, save_start
-from tscviz.ui.sweep import folders, reading, toml, watch
+from tscviz.ui import components
+from tscviz.ui.sweep import folders, form, grid, reading, toml, watch
 from tscviz.ui.sweep.remaining import remaining
 
 OpenApp = Callable[..., AppTest]
@@ -42,7 +51,16 @@ def half(home: Path) -> SweepFolder:
 # ---- the form
 
 
-def test_the_form_says_how_much_it_is_before_it_starts(open_app: OpenApp) -> None:
+def test_the_form_says_how_much_it_is_before_it_starts(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int | None] = []
+
+    def start_sweep(*_: Any, workers: int | None) -> None:
+        asked.append(workers)
+        raise SweepError("Not in this test.")
+
+    monkeypatch.setattr(form, "start_sweep", start_sweep)
     app = open_app("sweep", dataset="UnitTest")
     assert not app.exception
     assert tiles(app)["Cells"] == "3"
@@ -53,10 +71,14 @@ def test_the_form_says_how_much_it_is_before_it_starts(open_app: OpenApp) -> Non
     assert not app.error
     assert (tiles(app)["Cells"], tiles(app)["Models"], tiles(app)["Datasets"]) == ("16", "2", "2")
     assert re.fullmatch(r"\d+ (s|min|h).*", tiles(app)["On one core"])
+    button(app, "Start sweep").click().run()
+    assert asked == [None]  # as many as memory bears for the cells that come
     app.number_input(key="sweep_workers").set_value(8).run()
     two_rounds = tiles(app)["8 at a time"]
-    app.number_input(key="sweep_workers").set_value(15).run()
+    app.number_input(key="sweep_workers").set_value(15)
+    button(app, "Start sweep").click().run()
     assert tiles(app)["15 at a time"] == two_rounds  # the sixteenth waits for one of the others
+    assert asked == [None, 15]
     app.multiselect(key="sweep_models").set_value([]).run()
     assert "at least one" in app.error[0].value
     assert "Start sweep" not in labels(app)
@@ -191,6 +213,33 @@ def test_the_page_tells_totals_and_why_cells_failed(open_app: OpenApp, half: Swe
     assert "left" in app.error[0].value
 
 
+def test_a_click_on_the_square_of_several_seeds_opens_the_one_that_failed(
+    open_app: OpenApp, half: SweepFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = half.cells()[2:]
+    half.folder(first.id).rename(half.folder(second.id))
+    points: list[dict[str, int]] = []
+    draw = components.figure
+
+    def figure(*args: Any, **options: Any) -> SimpleNamespace:
+        draw(*args, **options)
+        return SimpleNamespace(selection=SimpleNamespace(points=list(points)))
+
+    monkeypatch.setattr(components, "figure", figure)
+    monkeypatch.setattr(grid, "MOST_SQUARES", 2)
+    app = open_app("sweep", sweep="half")
+    assert "mean over the done ones of 2 seeds" in " ".join(
+        caption.value for caption in app.caption
+    )
+    points.append({"point_index": 1})
+    app.run()
+    assert link(app, "cell") == second.id
+    assert "left" in app.error[0].value
+    app.selectbox(key="sweep_detail_seed").set_value(0).run()
+    assert link(app, "cell") == first.id  # the click of before is not taken again
+    assert not app.exception
+
+
 @pytest.mark.parametrize("asked", ["../../etc", "nothing", "![x](http://evil/)"])
 def test_a_sweep_that_is_not_there_is_named_and_the_form_shown(
     asked: str, open_app: OpenApp
@@ -215,6 +264,30 @@ def test_a_cell_opens_in_the_rest_of_the_app(open_app: OpenApp, half: SweepFolde
     app = open_app("train", job=cell.id)
     assert not app.exception
     assert "Test accuracy" in tiles(app)
+
+
+def test_without_its_data_a_cell_says_how_the_app_gets_them(
+    open_app: OpenApp, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "![x](my archive)"
+    write_problem(archive, "Mine", good_problem("Mine"))
+    folder = SweepFolder(home / "sweeps" / "away")
+    plan_sweep(sweep(1, seeds=1, datasets=["Mine"], archive=str(archive)), folder)
+    monkeypatch.setenv("TSCVIZ_ARCHIVE", str(archive))
+    scheduled(folder)
+    monkeypatch.delenv("TSCVIZ_ARCHIVE")
+    for page, more in (("sweep", {"cell": folder.cells()[0].id}), ("results", {})):
+        app = open_app(page, sweep="away", table="sweep/away", show="confusion", **more)
+        assert_clean(app)
+        assert f"at hand here; start the app with TSCVIZ_ARCHIVE='{archive}' to" in texts(app)
+        assert "Open this model in the app" not in labels(app)
+        assert not any("![x]" in one.value for one in [*app.caption, *app.markdown])
+    plan_sweep(sweep(1, seeds=1), folder)
+    scheduled(folder, cells=tuple(c for c in folder.cells() if c.job.dataset == "UnitTest"))
+    app = open_app("results", table="sweep/away", show="confusion")
+    assert_clean(app)
+    assert f"Not at hand here: Mine; start the app with TSCVIZ_ARCHIVE='{archive}'" in texts(app)
+    assert "UnitTest" in [box.value for box in app.selectbox if box.label == "Dataset"]
 
 
 def test_what_is_left_is_reckoned_from_what_is_done(half: SweepFolder) -> None:
@@ -292,5 +365,5 @@ def test_ten_models_on_the_archive_with_twelve_seeds_are_one_numbered_grid(
         "model", "dataset",
     )  # fmt: skip
     captions = " ".join(caption.value for caption in app.caption)
-    assert "mean over 12 seeds" in captions
+    assert "mean over the done ones of 12 seeds" in captions
     assert "number is the accuracy" in captions

@@ -26,7 +26,7 @@ _SHOWN = ("model", "options", "dataset", "seed", "preset", "accuracy", "train_se
 def sweep(arguments: argparse.Namespace) -> Answer:
     """Run a sweep or go on with it, with progress on stderr."""
     from tscviz.training.sweep import SweepFolder, read_sweep, read_table, run_sweep
-    from tscviz.training.sweep.run import sweep_folder
+    from tscviz.training.sweep.naming import sweep_folder
 
     if arguments.address is not None and arguments.backend == "local":
         raise TscvizError("--address is that of a cluster; add --backend ray.")
@@ -133,8 +133,8 @@ def results(arguments: argparse.Namespace) -> Answer:
     again = repeated(row for row in rows if row["status"] == "done")
     if again:
         print(
-            f"tscviz: {again} of {len(rows)} rows repeat a model, dataset and seed under another "
-            "version of the code; all count in means and medians.",
+            f"tscviz: {again} of {len(rows)} rows repeat a model, dataset and seed with other "
+            "code, data or threads; all count in means and medians.",
             file=sys.stderr,
         )
     if arguments.json:

@@ -20,7 +20,14 @@ from tscviz.figures.palette import (
     unsigned_scale,
     with_alpha,
 )
-from tscviz.figures.series import TIME, channel_name, choose_channels, time_range, value_title
+from tscviz.figures.series import (
+    TIME,
+    channel_name,
+    choose_channels,
+    thinned_note,
+    time_range,
+    value_title,
+)
 from tscviz.figures.stats import MAX_POINTS, block_extremes, thin
 from tscviz.figures.text import clean, escape, probability
 from tscviz.types import Array, Attribution, Segmentation
@@ -79,6 +86,8 @@ def plot_what_if(
     """
     n = before.x.shape[1] if mask is None else int(mask.sum())
     chosen, notes = choose_channels(len(before.x), None)
+    if n > MAX_POINTS:
+        notes.append(thinned_note(len(thin(before.x[chosen[0], :n])), n))
     inside = np.arange(before.x.shape[1]) < n
     filled = np.zeros(before.x.shape, bool) if interpolated is None else interpolated
     maps = _maps(before, after, chosen, n)

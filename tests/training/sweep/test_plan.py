@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+import tscviz.data
 from tests.training.sweep.tools import good_problem, sweep, write_problem
 from tscviz.data import DataError, load_dataset
 from tscviz.training.sweep import SweepError, SweepFolder, plan_sweep, read_table
 from tscviz.training.sweep.identity import Digests, _bare, code_version, source_hash
 from tscviz.training.sweep.plan import make_plan, plan_from_json, plan_to_json
 from tscviz.training.sweep.run import part_of
+from tscviz.training.sweep.table import repeated
 
 
 def plan(tmp_path: Path, archive: Path | None = None, **changes: Any) -> Any:
@@ -143,6 +145,25 @@ def test_data_that_cannot_be_loaded_are_the_problem_of_their_cells_alone(tmp_pat
     assert len(set(ids(made))) == 3
 
 
+def test_data_that_cannot_be_loaded_are_read_once_a_planning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, read = tmp_path / "archive", []
+    write_problem(archive, "Broken", "@classLabel true a b\n@data\n1,x:a\n")
+
+    def load(name: str, *given: Any, **named: Any) -> Any:
+        read.append(name)
+        return load_dataset(name, *given, **named)
+
+    monkeypatch.setattr(tscviz.data, "load_dataset", load)
+    made = plan(tmp_path, archive, datasets=["Broken"], seeds=10)
+    assert len({cell.problem for cell in made.cells}) == 1
+    assert "Broken_TRAIN.ts" in made.cells[9].problem
+    assert read == ["Broken"]
+    write_problem(archive, "Broken", good_problem("Broken"))
+    assert {cell.problem for cell in plan(tmp_path, archive, datasets=["Broken"]).cells} == {""}
+
+
 def test_all_datasets_are_those_that_need_no_download(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     write_problem(archive, "Tiny", good_problem("Tiny"))
@@ -220,8 +241,17 @@ def test_of_a_run_under_two_versions_of_the_code_the_newest_plan_s_counts(tmp_pa
     plan_sweep(one, folder)  # the same file, and now the newest
     assert held(folder) == [(1, "one"), (2, "two"), (0, "one")]
     assert list(folder.plans()) == [plan_sweep(spec, folder).id for spec in (two, one)]
-    plan_sweep(sweep(threads=2, code_version="two"), folder)  # another run
-    assert len(folder.cells()) == 5
+
+
+def test_of_a_run_on_two_numbers_of_threads_the_newest_plan_s_counts(tmp_path: Path) -> None:
+    folder = SweepFolder(tmp_path / "sweep")
+    plan_sweep(sweep(), folder)
+    newest = plan_sweep(sweep(threads=2, seeds=1), folder)
+    assert [cell.job.threads for cell in folder.cells()] == [2, 1]
+    assert folder.cells()[0] == newest.cells[0]
+    assert repeated(read_table(folder)) == 0
+    plan_sweep(sweep(), folder)
+    assert [cell.job.threads for cell in folder.cells()] == [1, 1]
 
 
 def test_of_a_run_on_data_that_changed_the_newest_plan_s_counts(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -45,7 +46,7 @@ from tscviz.training.sweep import (
     plan_sweep,
     run_sweep,
 )
-from tscviz.training.sweep.backends import BackendOptions, make_backend
+from tscviz.training.sweep.backends import BackendOptions, make_backend, ray_head
 from tscviz.training.sweep.backends.ray_cluster import RayCluster
 from tscviz.training.sweep.raysettings import RaySettings
 
@@ -82,12 +83,14 @@ def test_a_sweep_on_two_nodes(
     second = cluster.add_node(**_NODE, num_gpus=1)
     what_the_nodes_bear(cluster.address)
     monkeypatch.setenv("TSCVIZ_ARCHIVE", str(tmp_path / "archive"))  # for cells of this process
-    lose_a_node_in_mid_sweep(tmp_path, cluster, second)
+    lose_a_worker_and_a_node_in_mid_sweep(tmp_path, cluster, second)
     cancel_stops_a_worker_out_of_sight(tmp_path / "cancelled", cluster.address, capsys)
     a_worker_is_ended_by_force(tmp_path / "forced", cluster.address)
     deaf = SweepFolder(tmp_path / "deaf")
     options = BackendOptions(deaf.jobs, workers=1, ray=RaySettings(cluster.address))
     assert_a_second_stop_ends_a_deaf_worker(deaf, make_backend("ray", options), 60.0)
+    monkeypatch.setattr(ray_head, "_PATIENCE", 1.0)
+    lose_the_head(tmp_path / "headless", cluster)
 
 
 def what_the_nodes_bear(address: str) -> None:
@@ -108,30 +111,41 @@ def what_the_nodes_bear(address: str) -> None:
         make_backend("ray", options)
 
 
-def lose_a_node_in_mid_sweep(root: Path, cluster: Any, node: Any) -> None:
-    """Nothing is lost but time, and a dataset that cannot be read fails alone."""
+def lose_a_worker_and_a_node_in_mid_sweep(root: Path, cluster: Any, node: Any) -> None:
+    """Kill -9 of a worker on one node, and the other node: nothing is lost but time.
+
+    A dataset that cannot be read fails alone.
+    """
     archive, folder, ours = root / "archive", SweepFolder(root / "sweep"), SweepFolder(root / "own")
     write_problem(archive, "Bad", "@classLabel true a b\n@data\n1,x:a\n")
     write_problem(archive, "Good", good_problem("Good"))
     names, ray = ["Bad", "UnitTest", "Good"], {"address": cluster.address}
     spec = sweep(EPOCHS, seeds=SEEDS, datasets=names, archive=str(archive), ray=ray)
     (raylet,) = node.all_processes["raylet"]
-    killed: list[str] = []
+    lost: dict[str, str] = {}
 
     def kill(progress: Progress) -> None:
-        for cell in () if killed else progress.running:
+        for cell in progress.running:
             seen = read_status(folder.folder(cell))
-            if seen.pid and parent_of(seen.pid) == raylet.process.pid and 3 < seen.epoch < EPOCHS:
-                killed.append(cell)
+            if not seen.pid or not alive(seen.pid) or not 3 < seen.epoch < EPOCHS:
+                continue
+            here = parent_of(seen.pid) == raylet.process.pid
+            what = "machine is gone" if here else "without a word"
+            if what in lost:
+                continue
+            lost[what] = cell
+            if here:
                 cluster.remove_node(node, allow_graceful=False)
+            else:
+                os.kill(seen.pid, signal.SIGKILL)
 
     done = run_sweep(spec, folder.root, backend="ray", on_change=kill)
     assert (done.trained, len(done.failed), done.stopped) == (2 * SEEDS, SEEDS, "")
     assert all("Bad_TRAIN.ts" in reason for reason in done.failed.values())
-    attempts = {cell.id: folder.attempts(cell.id) for cell in folder.cells()}
-    (lost,) = attempts.pop(killed[0])
-    assert "machine is gone" in lost
-    assert not any(attempts.values())
+    told = [(cell.id, reason) for cell in folder.cells() for reason in folder.attempts(cell.id)]
+    assert len(told) == len(lost) == 2
+    for words, cell in lost.items():
+        assert any(words in reason for known, reason in told if known == cell)
     plan_sweep(spec, ours)
     scheduled(ours)
     assert numbers(folder) == numbers(ours)
@@ -203,6 +217,38 @@ def a_worker_is_ended_by_force(root: Path, address: str) -> None:
     assert not is_alive(folder.folder(cell.id))
     assert folder.state(cell).state == "waiting"
     wait_until(lambda: not alive(pids[0]))
+
+
+def lose_the_head(root: Path, cluster: Any) -> None:
+    """The sweep says so and stores its table; Ray itself would end this process in a minute."""
+    folder, pids = SweepFolder(root), []
+
+    def kill(_: Progress) -> None:
+        pid = worker_pid(folder, 2)
+        if pid and not pids:
+            pids.append(pid)
+            (store,) = cluster.head_node.all_processes["gcs_server"]
+            os.kill(store.process.pid, signal.SIGKILL)
+
+    done = run_sweep(
+        sweep(100_000, seeds=1), root, backend="ray", address=cluster.address, on_change=kill
+    )
+    assert "The Ray cluster is gone (its head 127.0.0.1:" in done.stopped
+    assert (done.waiting, done.failed, done.interrupted) == (1, {}, False)
+    assert (root / "results.csv").is_file()
+
+
+def test_a_head_is_given_time_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_head, "_EVERY", -1.0)
+    monkeypatch.setattr(ray_head, "_PATIENCE", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        head = ray_head.Head(f"127.0.0.1:{server.getsockname()[1]}")
+        head.check()
+    with pytest.raises(ConnectionError, match=r"head 127\.0\.0\.1:\d+ does not answer: .*refused"):
+        head.check()
+    monkeypatch.setattr(ray_head, "_connect", lambda _: None)
+    with pytest.raises(ConnectionError):  # it is another one now
+        head.check()
 
 
 def test_ray_is_imported_in_one_file_and_only_when_it_is_asked_for() -> None:

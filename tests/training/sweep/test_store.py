@@ -18,7 +18,8 @@ from tscviz.training.sweep.backends import BackendOptions, backend_names, local,
 from tscviz.training.sweep.backends.local import LocalPool
 from tscviz.training.sweep.backends.memory import GIB, bearable_workers, cell_bytes, free_memory
 from tscviz.training.sweep.cell import Outcome, run_cell
-from tscviz.training.sweep.scheduler import Progress, Scheduler
+from tscviz.training.sweep.progress import Progress
+from tscviz.training.sweep.scheduler import Scheduler
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from tscviz.training.sweep import (
 )
 from tscviz.training.sweep.backends import Backend, Ended
 from tscviz.training.sweep.cell import Outcome, run_cell
-from tscviz.training.sweep.scheduler import Progress, Scheduler
+from tscviz.training.sweep.progress import Progress
+from tscviz.training.sweep.scheduler import Scheduler
 from tscviz.training.sweep.table import store_table
 
 #: The sources may be edited while tests run; what that does has a test of its own.

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from tscviz.training.sweep.errors import SweepError as SweepError
     from tscviz.training.sweep.plan import Cell as Cell
     from tscviz.training.sweep.plan import Plan as Plan
+    from tscviz.training.sweep.progress import Progress as Progress
     from tscviz.training.sweep.run import plan_sweep as plan_sweep
     from tscviz.training.sweep.run import run_sweep as run_sweep
     from tscviz.training.sweep.run import start_sweep as start_sweep
-    from tscviz.training.sweep.scheduler import Progress as Progress
     from tscviz.training.sweep.spec import SweepSpec as SweepSpec
     from tscviz.training.sweep.spec import read_sweep as read_sweep
     from tscviz.training.sweep.spec import sweep_from_mapping as sweep_from_mapping
@@ -29,7 +29,7 @@ _HOMES = {
     "Cell": "plan",
     "CellState": "store",
     "Plan": "plan",
-    "Progress": "scheduler",
+    "Progress": "progress",
     "SweepError": "errors",
     "SweepFolder": "store",
     "SweepSpec": "spec",

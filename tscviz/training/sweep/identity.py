@@ -122,7 +122,7 @@ class Digests:
         self.memory, self.archive = memory, archive
         self.readers = readers_version() if readers is None else readers
         self._known: dict[str, Any] = read_object(memory, 1 << 26) or {}
-        self._found: dict[str, str] = {}
+        self._found: dict[str, str | TscvizError] = {}
 
     def of(self, name: str) -> str:
         """Return the digest of a dataset.
@@ -130,11 +130,17 @@ class Digests:
         Raises
         ------
         DataError
-            Where it cannot be loaded.
+            Where it cannot be loaded; tried once, and again by the next of these.
         """
         if name not in self._found:
-            self._found[name] = self._look(name)
-        return self._found[name]
+            try:
+                self._found[name] = self._look(name)
+            except TscvizError as error:
+                self._found[name] = error
+        found = self._found[name]
+        if isinstance(found, TscvizError):
+            raise found.with_traceback(None)  # each raising would make it longer
+        return found
 
     def _look(self, name: str) -> str:
         from tscviz.data import load_dataset

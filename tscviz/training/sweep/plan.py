@@ -165,15 +165,15 @@ def _check_names(names: set[str], archive: str | None) -> None:
 def cells_that_count(plans: Iterable[Plan]) -> tuple[Cell, ...]:
     """Return the cells of several plans, the oldest plan first.
 
-    A run that a newer plan repeats with other data or under another version of the code counts as
-    that one has it; it keeps the place it had.
+    A run that a newer plan repeats with other data, under another version of the code or on another
+    number of threads counts as that one has it; it keeps the place it had.
     """
     found: dict[tuple[Any, ...], Cell] = {}
     for plan in plans:
         for cell in plan.cells:
             job = cell.job
             options = json.dumps(dict(job.options), sort_keys=True)
-            found[job.model, options, job.preset, job.dataset, job.seed, job.threads] = cell
+            found[job.model, options, job.preset, job.dataset, job.seed] = cell
     return tuple(found.values())
 
 

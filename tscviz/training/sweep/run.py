@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from types import FrameType
 
 from tscviz.training.processes import worker_environment
@@ -18,7 +17,8 @@ from tscviz.training.sweep.backends import BackendOptions, make_backend
 from tscviz.training.sweep.errors import SweepError
 from tscviz.training.sweep.identity import Digests, code_version
 from tscviz.training.sweep.plan import Cell, Plan, make_plan
-from tscviz.training.sweep.scheduler import Progress, Scheduler
+from tscviz.training.sweep.progress import Progress
+from tscviz.training.sweep.scheduler import Scheduler
 from tscviz.training.sweep.spec import SweepSpec
 from tscviz.training.sweep.start import Start, save_start
 from tscviz.training.sweep.store import SweepFolder
@@ -185,11 +185,3 @@ def start_sweep(
         raise SweepError(f"The sweep cannot be started in {folder.root}: {error}.") from None
     threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie
     return plan
-
-
-def sweep_folder(name: str, root: str | os.PathLike[str] | None = None) -> Path:
-    """Return the default folder of a sweep called `name`: below TSCVIZ_HOME/sweeps."""
-    from tscviz.resources import home_folder
-
-    kept = "".join(c if c.isalnum() or c in "_-." else "_" for c in name)[:80].lstrip(".")
-    return (home_folder() / "sweeps" if root is None else Path(root)) / (kept or "sweep")

@@ -3,68 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from tscviz.training.jobdir import CANCEL, is_alive, write_status
 from tscviz.training.sweep.backends import Backend, Ended
 from tscviz.training.sweep.cell import Outcome, settle
+from tscviz.training.sweep.errors import SweepError
+from tscviz.training.sweep.keeper import TableKeeper
 from tscviz.training.sweep.plan import Cell
+from tscviz.training.sweep.progress import Progress
+from tscviz.training.sweep.retries import GENERAL, PASSING, Retries
 from tscviz.training.sweep.store import RESULT, SweepFolder
 from tscviz.training.worker import take_lock
 
-#: Failures that need not come again, and whether the next attempt starts over.
-PASSING = {"died": False, "node": False, "start": False, "memory": False, "checkpoint": True}
-#: Failures that every further cell would meet.
-GENERAL = ("room", "code")
-#: How often a cell may lose the machine under it, which is no fault of the cell.
-NODE_LOSSES = 20
 _TICK = 0.25
 _LOOK_ELSEWHERE = 0.5
 
 How = Literal["done", "failed", "cancelled"]
-
-
-@dataclass
-class Progress:
-    """Where a sweep stands.
-
-    Parameters
-    ----------
-    total : int
-        Cells.
-    done, failed, cancelled : dict
-        Ids of cells that need nothing more in this run; to the reason where there is one.
-    running : dict
-        Id to cell, of those our workers are at.
-    elsewhere : dict
-        Id to cell, of those another scheduler's workers are at.
-    trained : int
-        Cells that became done in this run.
-    stopped : str
-        Why the sweep ended before its cells; empty where it did not.
-    interrupted : bool
-        Somebody asked for that.
-    """
-
-    total: int
-    done: dict[str, str] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
-    cancelled: dict[str, str] = field(default_factory=dict)
-    running: dict[str, Cell] = field(default_factory=dict)
-    elsewhere: dict[str, Cell] = field(default_factory=dict)
-    trained: int = 0
-    stopped: str = ""
-    interrupted: bool = False
-
-    @property
-    def waiting(self) -> int:
-        """Cells nobody is at and nothing has become of."""
-        known = (self.done, self.failed, self.cancelled, self.running, self.elsewhere)
-        return self.total - sum(map(len, known))
 
 
 class Scheduler:
@@ -97,14 +56,14 @@ class Scheduler:
         on_change: Callable[[Progress], None] | None = None,
         grace: float = 10.0,
     ) -> None:
-        self.folder, self.backend, self.retries = folder, backend, retries
+        self.folder, self.backend, self.retries = folder, backend, Retries(retries)
         self.keep, self.on_change, self.grace = keep, on_change, grace
         self.stop_asked = False
         cells = tuple(cells)
         self.waiting: deque[tuple[Cell, bool]] = deque((cell, False) for cell in cells)
         self.progress = Progress(len(cells))
-        self._again: Counter[tuple[str, bool]] = Counter()
         self._looked = time.monotonic()
+        self._keep_table = TableKeeper(folder)
 
     def stop(self, *, at_once: bool = False) -> None:
         """Ask the run to end, or to wait no longer for its cells; safe in a signal handler."""
@@ -122,23 +81,29 @@ class Scheduler:
         Raises
         ------
         SweepError
-            Where the folder cannot be written.
+            Where the folder cannot be written. A backend that cannot go on ends the run as a full
+            disk does: `Progress.stopped` says why.
         """
         with self.folder.scheduling() as cancel:
             self.folder.forget_cancels()
             self._done_first()
             try:
-                while self._open():
-                    if self.stop_asked or cancel.exists():
-                        self.progress.interrupted = True
-                        self._stop("Stopped; start it again to go on.")
-                        break
-                    self._round()
-                    self._tell()
+                self._rounds(cancel)
+            except SweepError as error:
+                self._give_up(str(error))
             finally:
                 self.backend.close()
         self._tell()
         return self.progress
+
+    def _rounds(self, cancel: Path) -> None:
+        while self._open():
+            if self.stop_asked or cancel.exists():
+                self.progress.interrupted = True
+                self._stop("Stopped; start it again to go on.")
+                return
+            self._round()
+            self._tell()
 
     def _done_first(self) -> None:
         """Put cells with a result before the others: they count from the start."""
@@ -198,7 +163,7 @@ class Scheduler:
         elif outcome.kind in GENERAL:
             self._stop(outcome.message)
         elif outcome.kind in PASSING:
-            self._try_again(cell, outcome, fresh=PASSING[outcome.kind])
+            self._try_again(cell, outcome)
         else:
             self._close(cell, "failed", outcome.message)
 
@@ -208,18 +173,16 @@ class Scheduler:
         elif not self.stop_asked:  # SIGTERM from outside: the place was wanted, not the cell
             self.waiting.append((cell, False))
 
-    def _try_again(self, cell: Cell, outcome: Outcome, *, fresh: bool) -> None:
+    def _try_again(self, cell: Cell, outcome: Outcome) -> None:
         if self.stop_asked:
             return
-        lost = outcome.kind == "node"
-        self._again[cell.id, lost] += 1
-        if self._again[cell.id, lost] <= (NODE_LOSSES if lost else self.retries):
+        if self.retries.allow(cell.id, outcome.kind):
             self.folder.note_attempt(cell.id, outcome.message)
-            self.waiting.append((cell, fresh))
+            self.waiting.append((cell, PASSING[outcome.kind]))
         elif outcome.kind == "start":  # no fault of the cell
             self._stop(outcome.message)
         else:
-            message = f"{outcome.message} Attempts: {self._again[cell.id, lost]}."
+            message = f"{outcome.message} Attempts: {self.retries.failures(cell.id)}."
             self._store_failure(cell, message)
             self._close(cell, "failed", message)
 
@@ -255,9 +218,16 @@ class Scheduler:
         for ended in self.backend.stop(lambda: self.grace):
             self._take(ended)
 
+    def _give_up(self, reason: str) -> None:
+        """End the run where the backend cannot go on; what it can no longer stop it has lost."""
+        with suppress(SweepError):
+            self._stop(reason)
+        self.progress.running.clear()  # they wait for the next start
+
     def _close(self, cell: Cell, how: How, reason: str = "") -> None:
         getattr(self.progress, how)[cell.id] = reason
 
     def _tell(self) -> None:
+        self._keep_table(self.progress)
         if self.on_change is not None:
             self.on_change(self.progress)

@@ -10,7 +10,8 @@
          /jobs/<cell>/attempts.jsonl  why it was started again
          /schedulers/<id>.lock     locked by a living scheduler; <id>.cancel asks it to stop
          /digests.json             of the data, by their files and what reads them; only a memory
-         /results.csv, .parquet    the tidy table, as of the last end of a sweep
+         /results.csv, .parquet    the tidy table, as of the last end of a sweep, and now and
+                                   then while one is at work
          /results.lock             held while that is read and written
 
 `jobs` is what it is below TSCVIZ_HOME: `tscviz.training.jobs.get_job(cell, home=SWEEP)` works.

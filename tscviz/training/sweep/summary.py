@@ -6,9 +6,11 @@ import json
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tscviz.training.sweep.errors import SweepError
+from tscviz.training.sweep.table import RUN
 
 MEASURES: Mapping[str, bool] = {
     "accuracy": True,
@@ -63,6 +65,8 @@ def compare(
 ) -> Comparison:
     """Compare the models of a tidy table.
 
+    Of runs that differ in options that change no weight alone the last that is done counts.
+
     Parameters
     ----------
     rows : sequence of mapping
@@ -81,6 +85,7 @@ def compare(
             f"cannot compare the {over_seeds} of {measure!r}; there are the {_or(OVER_SEEDS)} of "
             f"{_or(MEASURES)}."
         )
+    rows = _without_silent(rows)
     names = labels(rows)
     found: dict[tuple[str, str], list[float]] = {}
     for row in rows:
@@ -140,6 +145,7 @@ def protocol_options(runs: Sequence[tuple[str, str, str, str]]) -> list[str]:
     """Take options that a protocol sets by dataset for no difference between models.
 
     They are one where no dataset has two of them. Only for a table to which no cell is to come.
+    Options that change no weight do not count, and stay.
 
     Parameters
     ----------
@@ -147,13 +153,33 @@ def protocol_options(runs: Sequence[tuple[str, str, str, str]]) -> list[str]:
 
     Returns
     -------
-    list of str, the options of each, ``"{}"`` where they are a protocol's.
+    list of str, the options of each, without those of a protocol: ``"{}"`` where none is left.
     """
     kinds: dict[tuple[str, str, str], set[str]] = {}
     for model, preset, dataset, options in runs:
-        kinds.setdefault((model, preset, dataset), set()).add(options)
+        kinds.setdefault((model, preset, dataset), set()).add(telling_options(options))
     several = {key[:2] for key, found in kinds.items() if len(found) > 1}
-    return [run[3] if run[:2] in several else "{}" for run in runs]
+    return [run[3] if run[:2] in several else _part(run[3], silent=True) for run in runs]
+
+
+def telling_options(options: str) -> str:
+    """Return options, as JSON, without those that change no weight."""
+    return _part(options, silent=False)
+
+
+@lru_cache(maxsize=4096)
+def _part(options: str, *, silent: bool) -> str:
+    given = json.loads(options)
+    kept = {key: value for key, value in given.items() if (key in SILENT) == silent}
+    return options if len(kept) == len(given) else json.dumps(kept)
+
+
+def _without_silent(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    told = [{**row, "options": telling_options(row["options"])} for row in rows]
+    runs = [(*(row[name] for name in RUN), row["status"] == "done") for row in told]
+    last = {run: row["options"] for run, row in zip(runs, rows, strict=True)}
+    every = zip(told, runs, rows, strict=True)
+    return [one for one, run, row in every if last[run] == row["options"]]
 
 
 def _identity(row: Mapping[str, Any]) -> tuple[str, str, str]:

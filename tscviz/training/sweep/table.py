@@ -25,7 +25,7 @@ _FIGURES = (
     *("cell_seconds", "train_accuracy", "train_loss", "n_train", "n_test"),
 )
 _PATIENCE = 600.0
-#: What a run is, whatever code it was run with.
+#: What a run is, whatever code, data and number of threads it was run with.
 RUN = ("model", "options", "preset", "dataset", "seed")
 #: name: meaning
 COLUMNS: dict[str, str] = {
@@ -113,7 +113,7 @@ def row_of(cell: Cell, state: CellState) -> dict[str, Any]:
 
 
 def repeated(rows: Iterable[Mapping[str, Any]]) -> int:
-    """Return how many rows repeat the `RUN` of another one, under another version of the code."""
+    """Return how many rows repeat the `RUN` of another one: a table put together from several."""
     keys = [tuple(row.get(name) for name in RUN) for row in rows]
     return len(keys) - len(set(keys))
 
@@ -150,17 +150,33 @@ def parquet_table(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return parquet_bytes({name: [row.get(name) for row in rows] for name in COLUMNS})
 
 
-def store_table(folder: SweepFolder) -> None:
+def store_table(folder: SweepFolder, patience: float = _PATIENCE) -> None:
     """Write results.csv and, where pyarrow is, results.parquet; each whole or not at all.
 
     Who reads later writes later: of two sweeps that end together the older reading is not the last
     word. The lock is not that of the jobs, which workers must not wait for as long as thousands of
     results take to be read. A disk without room leaves the older tables: the cells' own results are
     what counts.
+
+    Parameters
+    ----------
+    folder : SweepFolder
+    patience : float
+        Seconds to wait for another sweep that writes; with 0 its table will do.
+
+    Raises
+    ------
+    SweepError
+        Where a plan of the folder is damaged.
     """
     from tscviz.data.parquet import has_parquet
 
-    with suppress(OSError), locked(folder.root / "results.lock", _PATIENCE):
+    with suppress(OSError), locked(folder.root / "results.lock", patience) as obtained:
+        if not obtained and not patience:
+            return
+        if obtained:  # no other is writing: what is half there was left by one that was killed
+            for litter in folder.root.glob(".results.*.tmp"):
+                litter.unlink(missing_ok=True)
         rows = read_table(folder)
         write_bytes(folder.root / "results.csv", csv_text(rows).encode())
         if has_parquet():

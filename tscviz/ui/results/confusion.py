@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,13 @@ from tscviz.ui.components.cards import AT_MOST, percent_cell
 from tscviz.ui.escape import escape_markdown, plain_text, safe_file_name
 from tscviz.ui.results.controls import Chosen
 from tscviz.ui.selection import Selection
+from tscviz.ui.sweep.data import advice, at_hand
 
 if TYPE_CHECKING:
     from tscviz.models import Classifier
 
 _CELL = "cell"
+_AWAY = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,11 +81,13 @@ def _catalogue_run(selection: Selection) -> Run | None:
 
 def _sweep_run(chosen: Chosen) -> Run | None:
     """Return the cell that the visitor names by dataset, model and seed."""
-    frame, known = chosen.frame, set(cache.catalogue().datasets)
-    datasets = [name for name in chosen.scores.datasets if name in known]
+    frame, sweep = chosen.frame, SweepFolder(chosen.source.path)
+    datasets = [name for name in chosen.scores.datasets if at_hand(name)]
     if not datasets:
-        components.empty_state("No data", "None of the sweep's datasets is at hand here.")
-        return None
+        return _no_data(sweep, chosen.scores.datasets)
+    if away := [name for name in chosen.scores.datasets if name not in datasets]:
+        told = f"Not at hand here: {', '.join(away[:_AWAY])}{' …' if len(away) > _AWAY else ''}"
+        st.caption(escape_markdown(f"{told}; {advice(sweep, away[0])} to see their mistakes, too."))
     columns = st.columns(3)
     with columns[0]:
         dataset = page_options.select("problem", "Dataset", datasets, datasets[0], plain_text)
@@ -101,13 +105,21 @@ def _sweep_run(chosen: Chosen) -> Run | None:
     seeds = [str(int(seed)) for seed in mine.index]
     with columns[2]:
         seed = page_options.select("seed", "Seed", seeds, seeds[0])
-    folder = SweepFolder(chosen.source.path).folder(str(mine.loc[int(seed)])) / MODEL
+    folder = sweep.folder(str(mine.loc[int(seed)])) / MODEL
     if not (folder / "card.json").is_file():
         components.empty_state(
             "Its model was not kept", 'Sweeps keep models unless sweep.toml says keep = "nothing".'
         )
         return None
     return _held(f"{label} on {dataset}, seed {seed}", str(folder), dataset)
+
+
+def _no_data(sweep: SweepFolder, datasets: Sequence[str]) -> None:
+    if not datasets:
+        components.empty_state("No data", "The chosen models have no figure of this measure.")
+        return
+    told = f"None of the sweep's datasets is at hand here; {advice(sweep, datasets[0])}"
+    components.empty_state("No data", f"{told} to see which cases the models mistake.")
 
 
 def _held(title: str, folder: str, dataset: str) -> Run | None:

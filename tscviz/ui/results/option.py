@@ -35,7 +35,7 @@ class Group:
     preset : str
     rest : mapping
         The other options that they set.
-    levels : dict of (model, preset, options) to float
+    levels : dict of (model, preset, settings) to float
         Values of the option.
     n_runs : int
     """

@@ -12,9 +12,10 @@ import pandas as pd
 from tscviz.data.published import SOURCES, published_accuracy
 from tscviz.figures.results_stats import Scores
 from tscviz.titles import title_of
-from tscviz.training.sweep.summary import MEASURES, Comparison, labels
+from tscviz.training.sweep.summary import MEASURES, Comparison, labels, telling_options
 
-IDENTITY = ["model", "preset", "options"]
+#: What tells models apart; ``settings`` are the options that change weights.
+IDENTITY = ["model", "preset", "settings"]
 PUBLISHED = " (published)"
 OTHER_SPLIT = "†"
 MEASURE_WORDS = {
@@ -30,12 +31,21 @@ def labelled(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with two columns that name the model as this table must: for people and not.
 
     ``label`` is for people ("DSN sparsity=0.8"); ``key`` keeps the architecture's own name ("dsn
-    sparsity=0.8") for tables that programs read, and for addresses.
+    sparsity=0.8") for tables that programs read, and for addresses. Of runs that differ in options
+    that change no weight alone the last one stays.
     """
+    frame = _once(frame.assign(settings=frame["options"].map(telling_options)))
     keys = list(zip(*(frame[name] for name in IDENTITY), strict=True))
-    rows = [dict(zip(IDENTITY, key, strict=True)) for key in dict.fromkeys(keys)]
+    rows = [{"model": m, "preset": p, "options": o} for m, p, o in dict.fromkeys(keys)]
     named, titled = labels(rows), labels(rows, title_of)
     return frame.assign(label=[titled[key] for key in keys], key=[named[key] for key in keys])
+
+
+def _once(frame: pd.DataFrame) -> pd.DataFrame:
+    if frame["settings"].nunique() == frame["options"].nunique():
+        return frame
+    runs = frame.groupby([*IDENTITY, "dataset", "seed"], sort=False, dropna=False)["options"]
+    return frame.loc[frame["options"] == runs.transform("last")].reset_index(drop=True)
 
 
 def scores_of(

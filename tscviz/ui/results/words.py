@@ -79,8 +79,15 @@ def coverage(chosen: Chosen) -> str:
     if again:
         verb = "repeats" if again == 1 else "repeat"
         text += (
-            f" {count(again, 'run')} {verb} a model, dataset and seed under another version of the "
-            "code; all of them count."
+            f" {count(again, 'run')} {verb} a model, dataset and seed with other code, data or "
+            "threads; all of them count."
+        )
+    twins = len(chosen.results.frame) - len(chosen.frame)
+    if twins:
+        verb = "differs" if twins == 1 else "differ"
+        text += (
+            f" {count(twins, 'run')} {verb} from a later one in options that change no weight "
+            "alone; the later one counts."
         )
     if chosen.other_split:
         text += (

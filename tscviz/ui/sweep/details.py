@@ -16,6 +16,7 @@ from tscviz.ui import cache, components
 from tscviz.ui.errors import guard
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.navigation import page_path
+from tscviz.ui.sweep import data
 from tscviz.ui.sweep.grid import show_cell
 from tscviz.ui.sweep.reading import Snapshot
 from tscviz.ui.train import words
@@ -97,37 +98,39 @@ def _without(folder: SweepFolder, cell: Cell, state: CellState) -> None:
 
 def _log(folder: SweepFolder, cell: Cell) -> str:
     try:
-        data = (folder.folder(cell.id) / "worker.log").read_bytes()
+        log = (folder.folder(cell.id) / "worker.log").read_bytes()
     except OSError:
         return ""
-    return data[-_LOG_BYTES:].decode("utf-8", errors="replace").strip()
+    return log[-_LOG_BYTES:].decode("utf-8", errors="replace").strip()
 
 
 def _open(folder: SweepFolder, cell: Cell) -> None:
     """Offer the model to the rest of the app: as a training like those of the page Train."""
-    name = f"job/{cell.id}"
-    known = name in cache.models() and cell.job.dataset in cache.catalogue().datasets
+    name, dataset = f"job/{cell.id}", cell.job.dataset
+    entry = cache.models().get(name)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if known:
+        if entry is not None and entry.dataset in cache.catalogue().datasets:
             pages = (("classify", "Classify with it"), ("attributions", "Explain its decisions"))
             for page, label in pages:
-                components.go_to(page, label, width="content", dataset=cell.job.dataset, model=name)
+                components.go_to(page, label, width="content", dataset=entry.dataset, model=name)
             st.page_link(
                 page_path("train"), label="Its curves and mistakes",
                 query_params={"job": cell.id}, width="content",
             )  # fmt: skip
-        elif (folder.folder(cell.id) / "model").is_dir():
-            if st.button(
-                "Open this model in the app",
-                key="sweep_open_model",
-                icon=":material/open_in_new:",
-                help="Puts a copy among the trainings, so that every page can use it",
-            ):
-                adopt(folder, cell)
-                cache.refresh()
-                st.rerun()
-        else:
+        elif not (folder.folder(cell.id) / "model").is_dir():
             st.caption("The sweep keeps no models; its file says keep = 'nothing'.")
+        elif not data.at_hand(dataset):
+            told = f"{dataset} is not at hand here; {data.advice(folder, dataset)}"
+            st.caption(escape_markdown(f"{told} to open this model."))
+        elif st.button(
+            "Open this model in the app",
+            key="sweep_open_model",
+            icon=":material/open_in_new:",
+            help="Puts a copy among the trainings, so that every page can use it",
+        ):
+            adopt(folder, cell)
+            cache.refresh()
+            st.rerun()
 
 
 def adopt(folder: SweepFolder, cell: Cell) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import streamlit as st
 
 from tscviz.resources import home_folder
 from tscviz.training.sweep import SweepError, SweepFolder
+from tscviz.training.sweep.naming import LISTED
 from tscviz.ui import page_options
 from tscviz.ui.escape import plain_text
 
 NEW = "new"
 _PARAMETER = "sweep"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}(\.[A-Za-z0-9_-]{1,20}){0,3}")
 _PLANS = "*/plans/*.json"
 
 
@@ -28,7 +27,7 @@ def names() -> tuple[str, ...]:
     newest: dict[str, float] = {}
     for path in place().glob(_PLANS):
         name = path.parent.parent.name
-        if _NAME.fullmatch(name):
+        if LISTED.fullmatch(name):
             newest[name] = max(newest.get(name, 0.0), _changed(path))
     return tuple(sorted(newest, key=lambda name: (-newest[name], name)))
 
@@ -49,7 +48,7 @@ def check_name(name: str) -> str:
         Where it cannot be one, or is taken.
     """
     name = name.strip()
-    if not _NAME.fullmatch(name) or name == NEW:
+    if not LISTED.fullmatch(name) or name == NEW:
         raise SweepError(
             f"{plain_text(name, max_length=40)!r} cannot be the name of a sweep; use up to 60 "
             f"letters, digits, dots, dashes and underscores, a letter or digit first, not {NEW!r}."

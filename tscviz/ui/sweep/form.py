@@ -144,8 +144,10 @@ def _offer(name: str, spec: SweepSpec) -> None:
     st.caption(f"Times are estimated{said}; early stopping makes them less.")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         workers: Any = st.number_input(
-            "Cells at a time", 1, _MOST_WORKERS, most, step=1, key="sweep_workers", width=160,
-            help="By default what cores and free memory of the server bear", **_KEEP,
+            "Cells at a time", 1, _MOST_WORKERS, None, step=1, key="sweep_workers", width=160,
+            placeholder=str(most),
+            help="Empty: what cores and free memory of the server bear, looked at before each cell",
+            **_KEEP,
         )  # fmt: skip
         if st.button("Start sweep", type="primary", icon=":material/play_arrow:"):
             _start(name, spec, None if workers is None else int(workers))
@@ -156,7 +158,7 @@ def _offer(name: str, spec: SweepSpec) -> None:
         )  # fmt: skip
     with st.expander("The file", icon=":material/terminal:"):
         st.code(toml.toml_text(spec), language="toml")
-        st.code("python -m tscviz sweep sweep.toml", language="bash")
+        st.code(f"python -m tscviz sweep {safe_file_name(name)}.toml", language="bash")
 
 
 def _time(seconds: float | None) -> str:

@@ -42,7 +42,7 @@ def draw_grid(name: str, seen: Snapshot) -> Cell | None:
         select=("points",),
         downloads=seen.finished,
     )
-    _take(clicked, groups)
+    _take(clicked, groups, seen)
     ids = {cell.id: cell for cell in seen.cells}
     chosen = page_options.value(_CELL, ids, "")
     return ids.get(chosen)
@@ -53,15 +53,21 @@ def show_cell(cell_id: str) -> None:
     page_options.set_value(_CELL, cell_id)
 
 
-def _take(clicked: Any, groups: Sequence[Group]) -> None:
+def _take(clicked: Any, groups: Sequence[Group], seen: Snapshot) -> None:
     """Open the square that was clicked just now; a click of before is not taken again."""
     points = clicked.selection.points if clicked else []
     index = points[0].get("point_index") if points else None
     group = groups[index] if isinstance(index, int) and index < len(groups) else None
-    key = None if group is None else group[2][0].id
-    if key is not None and key != st.session_state.get(_CLICKED):
-        show_cell(key)
+    key = None if group is None else group[2][0].id  # what it speaks of may change while it runs
+    if group is not None and key != st.session_state.get(_CLICKED):
+        show_cell(_meant(group, seen).id)
     st.session_state[_CLICKED] = key
+
+
+def _meant(group: Group, seen: Snapshot) -> Cell:
+    """Return the cell of whose state the square speaks: of several seeds the one that failed."""
+    state, cells = _square(group, seen).state, group[2]
+    return next((cell for cell in cells if seen.states[cell.id].state == state), cells[0])
 
 
 def _groups(seen: Snapshot) -> tuple[list[Group], str]:
@@ -76,7 +82,7 @@ def _groups(seen: Snapshot) -> tuple[list[Group], str]:
         row += "" if together or len(seeds) == 1 else f" · seed {cell.job.seed}"
         found.setdefault((row, cell.job.dataset), []).append(cell)
     groups = [(row, dataset, tuple(cells)) for (row, dataset), cells in found.items()]
-    note = f"A square is the mean over {len(seeds)} seeds. " if together else ""
+    note = f"A square is the mean over the done ones of {len(seeds)} seeds. " if together else ""
     return groups, note
 
 

@@ -86,14 +86,15 @@ class _Reader:
             Where there is none, or a plan is damaged.
         """
         with self.lock:
-            self._plan()
+            self.look_at_plans()
             schedulers = tuple(self.folder.schedulers())
             present = _entries(self.folder.jobs)
             states = {cell.id: self._state(cell, present) for cell in self.cells}
             stopping, since = self._times(schedulers)
             return Snapshot(self.plans, self.cells, states, self.rows, schedulers, stopping, since)
 
-    def _plan(self) -> None:
+    def look_at_plans(self) -> None:
+        """Read the plans if they changed."""
         paths = sorted((self.folder.root / "plans").glob("*.json"))
         signature = tuple((path.stem, _mark(path)) for path in paths)
         if signature == self.signature and self.cells:
@@ -137,6 +138,20 @@ def snapshot(folder: SweepFolder) -> Snapshot:
         Where there is none, or a plan is damaged.
     """
     return _reader(str(folder.root)).read()
+
+
+def plans(folder: SweepFolder) -> tuple[Plan, ...]:
+    """Return the plans of a sweep, the newest first.
+
+    Raises
+    ------
+    SweepError
+        As `snapshot`.
+    """
+    reader = _reader(str(folder.root))
+    with reader.lock:
+        reader.look_at_plans()
+        return reader.plans
 
 
 def forget(folder: SweepFolder) -> None:

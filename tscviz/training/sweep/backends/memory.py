@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -27,12 +28,16 @@ _A_TEXT_BYTE = 3
 _HEAD = 1 << 20
 #: With less than this no further cell is started beside one that runs.
 LOW_BYTES = GIB // 2
-_CGROUP = Path("/sys/fs/cgroup")
+_CGROUP, _GROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
+_UNLIMITED = 1 << 62
+#: Files with the limit of a group and what it has in use, and how its idle page cache is called.
+_VERSION_2 = ("memory.max", "memory.current", "inactive_file")
+_VERSION_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
 
 
 def free_memory() -> int:
     """Return the bytes that can still be taken: of the machine, or of our control group if less."""
-    return min(_machine(), _group())
+    return min(_machine(), group_memory())
 
 
 def _machine() -> int:
@@ -44,13 +49,57 @@ def _machine() -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def _group() -> int:
+def group_memory(told: Path = _GROUPS, root: Path = _CGROUP) -> int:
+    """Return what our control group and those around it leave, in bytes; 2^62 without a limit.
+
+    A limit may stand at any group above ours: a job of Slurm has it, and the step within has none.
+    The page cache counts as used and is given back when memory is wanted, so what of it lies idle
+    is taken off.
+
+    Parameters
+    ----------
+    told : Path
+        The file in which the kernel names our groups, of version 2 (``0::/path``) and of version 1
+        (``4:memory:/path``).
+    root : Path
+        Where the groups are folders.
+    """
+    left = [_UNLIMITED]
+    with suppress(OSError, ValueError):
+        for line in told.read_text(encoding="utf-8").splitlines():
+            number, controllers, path = line.split(":", 2)
+            if number == "0" and not controllers:
+                left += [_left(folder, _VERSION_2) for folder in _upwards(root, path)]
+            elif "memory" in controllers.split(","):
+                left += [_left(folder, _VERSION_1) for folder in _upwards(root / "memory", path)]
+    return min(left)
+
+
+def _upwards(root: Path, path: str) -> Iterator[Path]:
+    """Yield a group's folder and those above it; in a container some are not there."""
+    parts = [part for part in path.split("/") if part]
+    for n in range(0 if ".." in parts else len(parts), -1, -1):  # "..": outside of what we see
+        yield root.joinpath(*parts[:n])
+
+
+def _left(folder: Path, names: tuple[str, str, str]) -> int:
+    most, used, idle = names
     try:
-        most = (_CGROUP / "memory.max").read_text(encoding="ascii").strip()
-        used = int((_CGROUP / "memory.current").read_text(encoding="ascii"))
-        return max(0, int(most) - used) if most.isdecimal() else 1 << 62
+        limit = (folder / most).read_text(encoding="ascii").strip()
+        if not limit.isdecimal():  # "max"
+            return _UNLIMITED
+        taken = int((folder / used).read_text(encoding="ascii")) - _idle(folder, idle)
+        return max(0, int(limit) - max(0, taken))
     except (OSError, ValueError):
-        return 1 << 62
+        return _UNLIMITED
+
+
+def _idle(folder: Path, name: str) -> int:
+    with suppress(OSError, ValueError):
+        for line in (folder / "memory.stat").read_text(encoding="ascii").splitlines():
+            if line.startswith(f"{name} "):
+                return int(line.split()[1])
+    return 0
 
 
 def bearable_workers(threads: int, free: int | None = None) -> int:

@@ -6,7 +6,6 @@ import math
 import os
 import re
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from tscviz.training.processes import worker_environment
+from tscviz.training.sweep.backends.ray_head import Head, check_address, unreachable
 from tscviz.training.sweep.errors import SweepError
 from tscviz.training.sweep.raysettings import RaySettings
 
@@ -58,10 +58,11 @@ class RayCluster:
         self._mine = not self.ray.is_initialized()
         if self._mine:
             self._connect(address)
+        self._head = Head(self.ray.get_runtime_context().gcs_address)
         self._counted, self._capacity = -math.inf, 0
 
     def _connect(self, address: str) -> None:
-        _check_address(address)
+        check_address(address)
         here: dict[str, Any] = {"include_dashboard": False, "object_store_memory": _STORE_BYTES}
         handler = signal.getsignal(signal.SIGTERM)
         try:
@@ -72,7 +73,7 @@ class RayCluster:
                 **(here if address == "local" else {}),
             )
         except (ConnectionError, OSError, RuntimeError, ValueError, TimeoutError) as error:
-            raise SweepError(_unreachable(address, _line(error))) from None
+            raise SweepError(unreachable(address, _line(error))) from None
         finally:
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, handler)  # Ray sets its own
@@ -188,6 +189,7 @@ class RayCluster:
         errors = self.ray.exceptions
         gone = (errors.RaySystemError, errors.LocalRayletDiedError, ConnectionError)
         try:
+            self._head.check()
             yield
         except gone as error:
             raise SweepError(
@@ -216,29 +218,6 @@ def _import_ray(address: str) -> Any:
             "pip install -r requirements-cluster.txt, or leave out --backend."
         ) from None
     return ray
-
-
-def _check_address(address: str) -> None:
-    """Find out in a moment what Ray takes half a minute for."""
-    if address in ("local", "auto"):
-        return
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal() or "://" in address:
-        raise SweepError(
-            f"{address!r} is no address of a Ray cluster; wanted HOST:PORT, as `ray start --head` "
-            'tells it, or "auto".'
-        )
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=10.0).close()
-    except (OSError, OverflowError) as error:
-        raise SweepError(_unreachable(address, str(error))) from None
-
-
-def _unreachable(address: str, reason: str) -> str:
-    return (
-        f"No Ray cluster can be reached at {address} ({reason}); start one with `ray start --head` "
-        "and give the HOST:PORT it tells; see docs/cluster.md."
-    )
 
 
 def _line(error: BaseException) -> str:
