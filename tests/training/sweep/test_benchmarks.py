@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tscviz.training.sweep.results import read_results
@@ -124,3 +125,19 @@ def test_an_epoch_that_never_came_is_not_epoch_zero(transfer: Any) -> None:
     assert (means["never"], means["never_scratch"]) == (2, 2)
     (none,) = transfer.means_of(pairs[2:])
     assert (none["epochs_to"], none["epochs_to_scratch"]) == ("", "")
+
+
+def test_a_moved_series_stands_whole_between_its_own_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("aeon")
+    monkeypatch.syspath_prepend(str(FOLDER))
+    moved_in_time = importlib.import_module("shifted").shifted
+    X = np.random.default_rng(1).normal(size=(40, 2, 11))
+    moved = moved_in_time(X, np.random.default_rng(0))
+    assert moved.shape == (40, 2, 16)
+    begins = []
+    for x, y in zip(X, moved, strict=True):
+        (begin,) = [t for t in range(6) if np.array_equal(y[:, t : t + 11], x)]
+        assert (y[:, :begin] == x[:, :1]).all()
+        assert (y[:, begin + 11 :] == x[:, -1:]).all()
+        begins.append(begin)
+    assert set(begins) == set(range(6))

@@ -34,6 +34,8 @@ _PLAN_BYTES = 1 << 28
 _TABLES = {
     "accuracy": "Benchmark: DSN, LSTM-FCN, ALSTM-FCN, three seeds",
     "dtp": "Benchmark: GTP, STP, DTP on small problems",
+    "dtp_authors": "Benchmark: GTP, STP, DTP by their authors' code",
+    "shifted": "Benchmark: GTP, STP, DTP on series moved in time",
     "dsn": "Benchmark: DSN and its ablations",
     "lstm": "Benchmark: LSTM-FCN and ALSTM-FCN",
     "convtimenet": "Benchmark: ConvTimeNet, pre-trained and from scratch",
