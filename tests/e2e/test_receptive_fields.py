@@ -21,7 +21,7 @@ from tscviz.explain.receptive_fields import masked_layers, size_counts
 from tscviz.models import load_model, load_record
 from tscviz.models.sparse_record import MaskHistory, read_masks
 
-JOB = "d500000000000000"
+JOB, DENSE = "d500000000000000", "d700000000000000"
 HERE = f"receptive-fields?dataset=UnitTest&model=job/{JOB}"
 
 
@@ -44,9 +44,10 @@ def history(trained: Path) -> MaskHistory:
 
 @pytest.fixture(scope="module")
 def sparse(trained: Path, module_server: Server) -> Server:
-    """Return a server in which that model was trained."""
+    """Return a server in which that model was trained, and one without sparse layers."""
     assert module_server.home is not None
     shutil.copytree(trained, module_server.home / "jobs" / JOB / "model")
+    store_network(module_server.home, DENSE, "dtp-fcn", "UnitTest")
     return module_server
 
 
@@ -108,9 +109,7 @@ def test_options_stay_in_the_link(page: Page, sparse: Server) -> None:
 
 
 def test_a_model_without_sparse_layers_offers_one_that_has(page: Page, sparse: Server) -> None:
-    assert sparse.home is not None
-    dense = store_network(sparse.home, "d700000000000000", "dtp-fcn", "UnitTest")
-    goto(page, f"{sparse.url}/receptive-fields?dataset=UnitTest&model={dense}")
+    goto(page, f"{sparse.url}/receptive-fields?dataset=UnitTest&model=job/{DENSE}")
     expect(page.get_by_text("has no sparse layers")).to_be_visible()
     expect(charts(page)).to_have_count(0)
     page.get_by_role("button", name="Show DSN").click()
