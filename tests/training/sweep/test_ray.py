@@ -251,6 +251,20 @@ def test_a_head_is_given_time_and_then_given_up(monkeypatch: pytest.MonkeyPatch)
         head.check()
 
 
+def test_a_call_that_the_head_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_head, "_PATIENCE", 0.05)
+    head, never = ray_head.Head("127.0.0.1:1"), threading.Event()
+    assert head.answer(lambda: "yes") == "yes"
+    with pytest.raises(ZeroDivisionError):
+        head.answer(lambda: 1 // 0)
+    for _ in range(2):
+        with pytest.raises(ConnectionError, match=r"head 127\.0\.0\.1:1 does not answer$"):
+            head.answer(never.wait)
+    with pytest.raises(ConnectionError):
+        head.check()
+    never.set()
+
+
 def test_ray_is_imported_in_one_file_and_only_when_it_is_asked_for() -> None:
     found = [
         path.name

@@ -87,7 +87,8 @@ class RayCluster:
 
     def _nodes(self) -> list[dict[str, float]]:
         with self._reaching():
-            return [node["Resources"] for node in self.ray.nodes() if node["Alive"]]
+            nodes = self._head.answer(self.ray.nodes)
+            return [node["Resources"] for node in nodes if node["Alive"]]
 
     def needs(self) -> dict[str, float]:
         """Return what one cell takes, by Ray's names."""

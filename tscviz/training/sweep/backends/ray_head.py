@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from tscviz.training.sweep.errors import SweepError
 
+T = TypeVar("T")
 _EVERY = 1.0
 _PATIENCE = 10.0
 _TIMEOUT = 10.0
@@ -38,6 +42,33 @@ class Head:
             self._ask()
         if self._gone:
             raise ConnectionError(self._gone)
+
+    def answer(self, call: Callable[[], T]) -> T:
+        """Return what a call says that Ray passes to the head, and waits for without an end.
+
+        Raises
+        ------
+        ConnectionError
+            Where no answer comes.
+        """
+        said: list[T] = []
+        failed: list[Exception] = []
+
+        def ask() -> None:
+            try:
+                said.append(call())
+            except Exception as error:  # noqa: BLE001 - raised again below
+                failed.append(error)
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(_PATIENCE)
+        if failed:
+            raise failed[0]
+        if not said:
+            self._gone = self._gone or f"its head {self.address} does not answer"
+            raise ConnectionError(self._gone)
+        return said[0]
 
     def _ask(self) -> None:
         deadline = time.monotonic() + _PATIENCE
