@@ -35,6 +35,7 @@ _TABLES = {
     "accuracy": "Benchmark: DSN, LSTM-FCN, ALSTM-FCN, three seeds",
     "dtp": "Benchmark: GTP, STP, DTP on small problems",
     "dtp_authors": "Benchmark: GTP, STP, DTP by their authors' code",
+    "dtp_longer": "Benchmark: STP and DTP, average pooling, trained longer",
     "shifted": "Benchmark: GTP, STP, DTP on series moved in time",
     "dsn": "Benchmark: DSN and its ablations",
     "lstm": "Benchmark: LSTM-FCN and ALSTM-FCN",
