@@ -12,11 +12,13 @@ of least training loss; the epochs are read off the curve of test accuracies, wh
 That curve is looked at every fifth epoch (`test_every` of the sweep), so an epoch is known to five,
 and a run from scratch, too, may never show the accuracy of its own weights. Median epochs are over
 the pairs of which both runs got there; `never` and `never_scratch` count those that did not.
+Pairs that stand in `transfer.csv` stay, also where their runs are gone, unless they were run anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 from collections import defaultdict
 from pathlib import Path
@@ -71,6 +73,26 @@ def first_epoch(job: Path, accuracy: float) -> int | None:
     return None
 
 
+def known_pairs(table: Path) -> list[Row]:
+    """Return the pairs of a table that was written before."""
+    if not table.is_file():
+        return []
+    with table.open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    kinds = (str, float, int, float, float, int, int, float, float)
+    return [
+        {name: kind(row[name]) if row[name] else None
+         for name, kind in zip(FIELDS, kinds, strict=True)}
+        for row in found
+    ]  # fmt: skip
+
+
+def merged(older: list[Row], newer: list[Row]) -> list[Row]:
+    """Return every pair once and in order, the newer of two."""
+    pairs = {tuple(pair[name] for name in PAIR): pair for pair in [*older, *newer]}
+    return [pairs[key] for key in sorted(pairs)]
+
+
 def means_of(pairs: list[Row]) -> list[Row]:
     """Return one row a share of labels."""
     rows = []
@@ -104,7 +126,7 @@ def main() -> None:
     """Write both tables."""
     parser = argparse.ArgumentParser(description="Transfer against training from scratch.")
     parser.add_argument("--sweep", type=Path, default=Path("runs/sweeps/convtimenet"))
-    pairs = pairs_of(parser.parse_args().sweep)
+    pairs = merged(known_pairs(RESULTS / "transfer.csv"), pairs_of(parser.parse_args().sweep))
     lines = [tuple("" if pair[name] is None else pair[name] for name in FIELDS) for pair in pairs]
     write(RESULTS / "transfer.csv", FIELDS, lines)
     means = means_of(pairs)

@@ -141,3 +141,18 @@ def test_a_moved_series_stands_whole_between_its_own_ends(monkeypatch: pytest.Mo
         assert (y[:, begin + 11 :] == x[:, -1:]).all()
         begins.append(begin)
     assert set(begins) == set(range(6))
+
+
+def test_pairs_whose_runs_are_gone_stay_in_the_transfer_table(
+    transfer: Any, tmp_path: Path
+) -> None:
+    def pair(*values: Any) -> dict[str, Any]:
+        return dict(zip(transfer.FIELDS, values, strict=True))
+
+    old = [pair("A", 0.05, 0, 0.5, 0.25, None, 20, 1.5, 2.0), pair("B", 1.0, 1, 1, 1, 5, 5, 1, 1)]
+    lines = [["" if value is None else value for value in row.values()] for row in old]
+    transfer.write(tmp_path / "transfer.csv", transfer.FIELDS, lines)
+    assert transfer.known_pairs(tmp_path / "none.csv") == []
+    assert transfer.known_pairs(tmp_path / "transfer.csv") == old
+    new = pair("B", 1.0, 1, 0.75, 1, 5, None, 1, 1)
+    assert transfer.merged(old, [new]) == [old[0], new]
