@@ -14,7 +14,7 @@ from tscviz.figures.text import clean, count, escape, minus, two_lines
 from tscviz.types import Array
 
 MAX_TEXTS = 9
-_NAME = 40
+_NAME = 22
 _UPRIGHT = 4  # models whose names have room side by side
 
 
@@ -37,13 +37,12 @@ def plot_multi_comparison(
     """
     n = len(found.models)
     named = [two_lines(name, _NAME) for name in found.models]
-    left = int(min(212, 34 + 6.8 * max(width for _, width in named)))
-    tilted = int(max(108, 36 + 3.7 * max(len(clean(name, _NAME)) for name in found.models)))
+    left = int(min(150, 34 + 6.8 * max(width for _, width in named)))
     numbers = n <= MAX_TEXTS  # they say what a colour bar would, and need its room
     fig, panels = rows(
         [float((66 if numbers else 30) * n)],
         margin=Margin(
-            left=left, right=12 if numbers else 88, top=12, bottom=64 if n <= _UPRIGHT else tilted
+            left=left, right=12 if numbers else 88, top=12, bottom=64 if n <= _UPRIGHT else 108
         ),
     )
     bar = None if numbers else colour_bar(fig, "difference of the means", panels, dark=dark)

@@ -13,7 +13,7 @@ from tscviz.figures.results_stats import TESTS, CriticalDifference
 from tscviz.figures.text import clean, count, escape, listing, two_lines
 
 _LINE, _BAR, _TOP = 31, 10, 16  # pixels: between names, between bars, axis to first bar
-_NAME = 40  # characters
+_NAME = 28  # characters
 
 
 def plot_critical_difference(found: CriticalDifference, *, dark: bool = False) -> go.Figure:
@@ -34,7 +34,7 @@ def plot_critical_difference(found: CriticalDifference, *, dark: bool = False) -
     line = _LINE + 9 * any("<br>" in two_lines(name, _NAME)[0] for name in found.models)
     names = bars + line * max(better, n - better)
     height = names + (0 if found.difference is None else 34)
-    side = int(min(192, 14 + 6.8 * max(two_lines(name, _NAME)[1] for name in found.models)))
+    side = int(min(150, 14 + 6.8 * max(two_lines(name, _NAME)[1] for name in found.models)))
     fig, (panel,) = rows([float(height)], margin=Margin(side + 10, side + 10, 56, 10))
     _stems(fig, panel, found, (bars, line), dark)
     _bars(fig, panel, found, dark)
