@@ -195,6 +195,38 @@ def test_the_matrix_shows_wins_in_bold_where_significant() -> None:
                 assert f"{found.wins[i, j]} / {found.ties[i, j]}" in heat.text[i][j]
 
 
+def test_the_numbers_of_many_models_are_short_enough_for_a_narrow_window() -> None:
+    values = np.random.default_rng(0).uniform(size=(60, 8)) + 0.3 * np.arange(8)
+    given = Scores(tuple("abcdefgh"), tuple(f"set{i}" for i in range(60)), values)
+    found = multi_comparison(given)
+    heat, _ = plot_multi_comparison(found).select_traces()
+    difference, counts, p = heat.text[0][7].removeprefix("<b>").removesuffix("</b>").split("<br>")
+    assert float(difference) == pytest.approx(found.difference[0, 7], abs=5e-4)
+    assert counts == f"{found.wins[0, 7]}/{found.ties[0, 7]}/{found.wins[7, 0]}"
+    assert p == "p ≤ .001"
+    near = heat.text[0][1].removeprefix("<b>").removesuffix("</b>").split("<br>")
+    assert near[0].startswith("+.")
+    assert max(map(len, near)) <= 8
+
+
+@pytest.mark.parametrize("shares", [(0.05,), (0.05, 0.2, 1.0), (0.05, 0.1, 0.2, 0.5, 1.0)])
+def test_models_with_two_options_can_be_told_apart(shares: tuple[float, ...]) -> None:
+    names = tuple(
+        f"ConvTimeNet labelled={share} trunk={trunk}"
+        for share in shares
+        for trunk in ("pretrained", "random")
+    )
+    values = np.random.default_rng(0).uniform(size=(12, len(names)))
+    given = Scores(names, tuple(f"set{i}" for i in range(12)), values)
+    ranks = plot_critical_difference(critical_difference(given, "nemenyi"))
+    written = [a.text for a in ranks.layout.annotations if "ConvTimeNet" in a.text]
+    assert {text.replace("<br>", " ") for text in written} == set(names)
+    matrix = plot_multi_comparison(multi_comparison(given)).layout
+    for axis in (matrix.xaxis, matrix.yaxis):
+        assert len(set(axis.ticktext)) == len(names)
+    assert {text.replace("<br>", " ") for text in matrix.xaxis.ticktext} == set(names)
+
+
 def test_the_pairwise_figure_counts_wins_ties_and_losses() -> None:
     values = np.array([[0.5, 0.6], [0.7, 0.7], [0.8, 0.7], [0.1, 0.3], [np.nan, 1]])
     two = Scores(("one", "two"), tuple("vwxyz"), values)

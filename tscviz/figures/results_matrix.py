@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -10,12 +12,13 @@ from tscviz.figures.frame import Margin, finish, rows, set_axis
 from tscviz.figures.furniture import colour_axis, colour_bar
 from tscviz.figures.palette import signed_scale, symmetric_limit
 from tscviz.figures.results_stats import MultiComparison
-from tscviz.figures.text import clean, count, escape, minus, two_lines
+from tscviz.figures.text import clean, count, distinct, escape, minus, stacked
 from tscviz.types import Array
 
 MAX_TEXTS = 9
-_NAME = 22
-_UPRIGHT = 4  # models whose names have room side by side
+_NAME = 22  # characters of a name on one line
+_UPRIGHT, _TILTED = 4, -35  # models whose names have room side by side
+_WIDE = 6  # models whose numbers have room in a narrow window at full length
 
 
 def plot_multi_comparison(
@@ -36,14 +39,13 @@ def plot_multi_comparison(
         Dark or light look.
     """
     n = len(found.models)
-    named = [two_lines(name, _NAME) for name in found.models]
+    named = [stacked(name) for name in found.models]
     left = int(min(150, 34 + 6.8 * max(width for _, width in named)))
+    angle, bottom = _below(named)
     numbers = n <= MAX_TEXTS  # they say what a colour bar would, and need its room
     fig, panels = rows(
         [float((66 if numbers else 30) * n)],
-        margin=Margin(
-            left=left, right=12 if numbers else 88, top=12, bottom=64 if n <= _UPRIGHT else 108
-        ),
+        margin=Margin(left=left, right=12 if numbers else 88, top=12, bottom=bottom),
     )
     bar = None if numbers else colour_bar(fig, "difference of the means", panels, dark=dark)
     off = ~np.eye(n, dtype=bool)
@@ -73,21 +75,33 @@ def plot_multi_comparison(
         )
     )
     if numbers:
-        write_cells(fig, size=11)
+        write_cells(fig, size=11 if n <= _WIDE else 10)
     common = {"tickvals": list(range(n)), "showgrid": False, "showline": False, "ticks": ""}
     own = [f"{text}<br>{mean:.4f}" for (text, _), mean in zip(named, found.means, strict=True)]
-    own = own if numbers else [escape(name, _NAME) for name in found.models]
-    few = n <= _UPRIGHT
-    across = [text for text, _ in named] if few else [escape(name, _NAME) for name in found.models]
+    short = [escape(name, _NAME) for name in distinct(found.models, _NAME)]
+    across = short if angle == _TILTED else [text for text, _ in named]
     set_axis(
         fig, "x", **common, ticktext=across, range=[-0.5, n - 0.5], title_text="against",
-        tickangle=0 if few else -35,
+        tickangle=angle, tickfont_size=12 if n <= _WIDE else 10,
     )  # fmt: skip
     set_axis(
-        fig, "y", **common, ticktext=own, range=[n - 0.5, -0.5], title_text=f"mean {measure}",
-        ticklabelstandoff=6,
+        fig, "y", **common, ticktext=own if numbers else short, range=[n - 0.5, -0.5],
+        title_text=f"mean {measure}", ticklabelstandoff=6,
     )  # fmt: skip
     return finish(fig, key="multi-comparison", alt=_alt(found, measure), dark=dark)
+
+
+def _below(named: Sequence[tuple[str, int]]) -> tuple[int, int]:
+    """Return the angle of the names below the matrix, and the room that they need.
+
+    Of three lines a name is upright only where there are few, or turned: tilted it would lie over
+    its neighbours.
+    """
+    if len(named) <= _UPRIGHT:
+        return 0, 64 + 13 * (max(text.count("<br>") for text, _ in named) > 1)
+    if all(text.count("<br>") < 2 for text, _ in named):
+        return _TILTED, 108
+    return -90, int(44 + 6.6 * max(width for _, width in named))
 
 
 def _custom(found: MultiComparison) -> Array:
@@ -100,22 +114,24 @@ def _custom(found: MultiComparison) -> Array:
 
 
 def _texts(found: MultiComparison) -> list[list[str]]:
+    slim = len(found.models) > _WIDE
+    digits, over = (3, "/") if slim else (4, " / ")
+
+    def brief(text: str) -> str:
+        return text.replace("0.", ".", 1) if slim else text
+
     def cell(i: int, j: int) -> str:
         if i == j:
             return ""
-        difference = minus(f"{found.difference[i, j]:+.4f}")
-        text = (
-            f"{difference}<br>{found.wins[i, j]} / {found.ties[i, j]} / "
-            f"{found.wins[j, i]}<br>p {_p(found.p_values[i, j])}"
-        )
+        p, least = found.p_values[i, j], 10.0**-digits
+        value = f"{p:.{digits}f}" if p > least else f"≤ {least:.{digits}f}"
+        difference = minus(f"{found.difference[i, j]:+.{digits}f}")
+        counts = (found.wins[i, j], found.ties[i, j], found.wins[j, i])
+        text = f"{brief(difference)}<br>{over.join(map(str, counts))}<br>p {brief(value)}"
         return f"<b>{text}</b>" if found.significant[i, j] else text
 
     n = range(len(found.models))
     return [[cell(i, j) for j in n] for i in n]
-
-
-def _p(value: float) -> str:
-    return "≤ 0.0001" if value <= 1e-4 else f"{value:.4f}"
 
 
 def _alt(found: MultiComparison, measure: str) -> str:

@@ -10,10 +10,9 @@ import plotly.graph_objects as go
 from tscviz.figures.frame import Margin, Panel, finish, rows, set_axis
 from tscviz.figures.palette import class_style, look
 from tscviz.figures.results_stats import TESTS, CriticalDifference
-from tscviz.figures.text import clean, count, escape, listing, two_lines
+from tscviz.figures.text import clean, count, escape, listing, stacked
 
 _LINE, _BAR, _TOP = 31, 10, 16  # pixels: between names, between bars, axis to first bar
-_NAME = 28  # characters
 
 
 def plot_critical_difference(found: CriticalDifference, *, dark: bool = False) -> go.Figure:
@@ -31,10 +30,11 @@ def plot_critical_difference(found: CriticalDifference, *, dark: bool = False) -
     n = len(found.models)
     better = (n + 1) // 2
     bars = _TOP + _BAR * len(found.cliques) + 12
-    line = _LINE + 9 * any("<br>" in two_lines(name, _NAME)[0] for name in found.models)
+    named = [stacked(name) for name in found.models]
+    line = _LINE + 9 * max(text.count("<br>") for text, _ in named)
     names = bars + line * max(better, n - better)
     height = names + (0 if found.difference is None else 34)
-    side = int(min(150, 14 + 6.8 * max(two_lines(name, _NAME)[1] for name in found.models)))
+    side = int(min(150, 14 + 6.8 * max(width for _, width in named)))
     fig, (panel,) = rows([float(height)], margin=Margin(side + 10, side + 10, 56, 10))
     _stems(fig, panel, found, (bars, line), dark)
     _bars(fig, panel, found, dark)
@@ -75,7 +75,7 @@ def _stems(
         side = "left" if right else "right"
         at = {"showarrow": False, "xref": "paper", "x": int(right), "yref": panel.y, "y": y}
         texts.append(
-            at | {"text": two_lines(name, _NAME)[0], "xanchor": side, "align": side,
+            at | {"text": stacked(name)[0], "xanchor": side, "align": side,
                   "xshift": 5 if right else -5, "font": {"size": 12, "color": tones.text}}
         )  # fmt: skip
         texts.append(

@@ -88,13 +88,19 @@ def count(n: int, noun: str, plural: str | None = None) -> str:
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
 
 
-def two_lines(text: object, limit: int = 40) -> tuple[str, int]:
-    """Return escaped text, broken at its first space where it is long, and its width in letters."""
-    flat = clean(text, limit)
-    head, _, tail = flat.partition(" ")
-    if len(flat) < 13 or not tail:
-        return escape(flat, limit), len(flat)
-    return f"{escape(head, limit)}<br>{escape(tail, limit)}", max(len(head), len(tail))
+def stacked(text: object, limit: int = 20) -> tuple[str, int]:
+    """Return escaped text, broken at its first spaces where it is long, and its width in letters.
+
+    Parameters
+    ----------
+    text : object
+        Anything; ``str(text)`` is used.
+    limit : int
+        Longest line; there are at most three.
+    """
+    flat = clean(text, _UNCUT)
+    parts = [clean(part, limit) for part in (flat.split(" ", 2) if len(flat) > 12 else [flat])]
+    return "<br>".join(escape(part, limit) for part in parts), max(map(len, parts))
 
 
 def class_labels(names: Sequence[str]) -> tuple[str, ...]:
