@@ -5,23 +5,15 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.training.sweep.tools import Inline, assert_whole, scheduled, sweep
-from tscviz.training.sweep import Cell, SweepError, SweepFolder, plan_sweep, run
+from tests.training.sweep.tools import Inline, assert_whole, scheduled
+from tscviz.training.sweep import Cell, SweepError, SweepFolder, run
 from tscviz.training.sweep.__main__ import main
 from tscviz.training.sweep.backends import Ended
 from tscviz.training.sweep.cell import Outcome, run_cell
 from tscviz.training.sweep.scheduler import Scheduler
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> SweepFolder:
-    made = SweepFolder(tmp_path / "sweep")
-    plan_sweep(sweep(), made)
-    return made
 
 
 def test_a_checkpoint_that_cannot_be_read_costs_no_retry(folder: SweepFolder) -> None:

@@ -22,13 +22,6 @@ from tscviz.training.sweep.progress import Progress
 from tscviz.training.sweep.scheduler import Scheduler
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> SweepFolder:
-    made = SweepFolder(tmp_path / "sweep")
-    plan_sweep(sweep(), made)
-    return made
-
-
 def test_a_cell_is_a_job_and_its_result_the_last_word(folder: SweepFolder) -> None:
     first, second = folder.cells()
     assert folder.state(first).state == "waiting"
