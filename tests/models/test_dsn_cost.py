@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tscviz.data.published import published_figures
 from tscviz.models import SeriesModule, build_model, describe_model
 from tscviz.models.cost import module_cost
 from tscviz.types import ModelCost
@@ -75,6 +76,20 @@ def is_printed(value: float, printed: float) -> bool:
 def test_the_published_tables_are_whole() -> None:
     tables = [row.table for row in ROWS]
     assert {t: tables.count(t) for t in set(tables)} == {8: 85, 9: 30, 3: 12}
+
+
+def test_the_figures_on_the_results_page_are_of_the_same_networks() -> None:
+    """Table 9 is of sparsity 0.9."""
+    shown = {(f.dataset, f.parameters): f.sparsity for f in published_figures() if f.key == "dsn"}
+    found = {
+        (row.table, shown[name, parameters] == row.sparsity)
+        for row in ROWS
+        for name, parameters in shown
+        if row.table != 3
+        and name == row.dataset
+        and parameters == pytest.approx(row.params_k * 1e3)
+    }
+    assert found == {(8, True), (9, True)}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"table{row.table}-{row.dataset}")

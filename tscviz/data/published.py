@@ -51,7 +51,7 @@ _ONE, _FIVE = "one run, weights of least training loss", "mean of 5 runs"
 _CHOSEN = "weights chosen by test accuracy"
 
 SOURCES: Mapping[str, Source] = {
-    "dsn": Source("DSN", "dsn", _DSN, f"{_FIVE}, sparsity 0.8"),
+    "dsn": Source("DSN", "dsn", _DSN, f"{_FIVE}; UCR 141 channels, sparsity 0.8, UEA 177, 0.9"),
     "lstm-fcn": Source("LSTM-FCN", "lstm-fcn", _KARIM, _ONE),
     "alstm-fcn": Source("ALSTM-FCN", "alstm-fcn", _KARIM, _ONE),
     "fcn": Source("FCN", "gtp-fcn", _DL, _FIVE),
