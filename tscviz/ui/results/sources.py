@@ -38,7 +38,7 @@ _TABLES = {
     "dtp_longer": "Benchmark: STP and DTP, average pooling, trained longer",
     "shifted": "Benchmark: GTP, STP, DTP on series moved in time",
     "dsn": "Benchmark: DSN and its ablations",
-    "lstm": "Benchmark: LSTM-FCN and ALSTM-FCN",
+    "lstm": "Benchmark: LSTM-FCN, ALSTM-FCN, report",
     "convtimenet": "Benchmark: ConvTimeNet, pre-trained and from scratch",
     "enrf": "Benchmark: DSN by sparsity and groups",
     "causes": "Benchmark: causes of what falls short",
