@@ -54,13 +54,16 @@ def draw_reading(source: Source, found: Reading) -> None:
         if change:
             layout_form.draw(source, found)
             layout_form.reasons(found)
+    layout_form.notes(found)
 
 
 def draw_results(source: Source, options: dict[str, Any], series: SeriesSet, model: Model) -> None:
     """Prepare in the open, warn where the file is unlike the training data, then answer."""
     preparation, ready = preparing.draw(source, options, series, model)
     clf = cache.classifier(model.entry.name)
-    found = checks.find(ready.X, ready.mask, clf.module.min_length, model)
+    found = checks.find(
+        ready.X, ready.mask, clf.module.min_length, model, normalise=preparation.normalise
+    )
     for notice in found:
         notices.show(notice)
     if any(notice.stops for notice in found):

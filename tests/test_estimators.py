@@ -356,6 +356,11 @@ def test_bad_series_are_refused(bumps: Dataset, y: Array) -> None:
         estimator.predict(bumps.X_test[:, :, :3])
     with pytest.raises(ValueError, match="number of channels"):
         estimator.predict(bumps.X_test[:, :1])
+    for none in (bumps.X_test[:0], []):
+        with pytest.raises(TscvizError, match="X holds no series; give one or more"):
+            estimator.predict(none)
+        with pytest.raises(TscvizError, match="X holds no series"):
+            estimator.predict_proba(none)
 
 
 def test_few_cases_are_warned_of(bumps: Dataset, y: Array) -> None:

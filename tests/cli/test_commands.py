@@ -55,6 +55,63 @@ def test_describe(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "describe", "dtp-fcn", "--set", "segments=8")[1]["parameters"] > 264_962
 
 
+def test_describe_takes_what_is_given_before_the_dataset(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = ("n_channels", "n_classes", "length")
+    for given, wanted in (
+        ("--dataset GunPoint --length 300", (1, 2, 300)),
+        ("--dataset BasicMotions --classes 9", (6, 9, 100)),
+        ("--dataset BasicMotions --channels 1", (1, 4, 100)),
+        ("--channels 3", (3, 2, 150)),
+    ):
+        _, document, _ = run(capsys, "describe", "gtp-fcn", *given.split())
+        assert tuple(document[name] for name in names) == wanted
+
+
+def test_evaluate_says_that_the_data_are_not_the_cards(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = "gtp-fcn/GunPoint"
+    assert run(capsys, "evaluate", model)[1]["notes"] == []
+    _, document, _ = run(capsys, "evaluate", model, "--dataset", "ItalyPowerDemand")
+    first, second = document["notes"]
+    assert first.startswith("gtp-fcn/GunPoint was trained on GunPoint, not on ItalyPowerDemand;")
+    assert second.startswith("Your series have 24 points, the training series 150.")
+    assert (document["same_data_as_card"], document["card_accuracy"]) == (False, None)
+    assert main(["evaluate", model, "--dataset", "ItalyPowerDemand"]) == 0
+    assert f"note: {first}\nnote: {second}\n" in capsys.readouterr().out
+
+
+def test_evaluate_knows_other_data_of_the_same_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{1 + i % 2}\t{i % 7}.5\t2.5\t{i % 5}.25\t1.5\t3.5\t2" for i in range(24)]
+    swapped = [f"{3 - int(row[0])}{row[1:]}" for row in rows]
+    for name, lines in (("a", rows), ("b", swapped)):
+        (tmp_path / name).mkdir()
+        for part in ("TRAIN", "TEST"):
+            (tmp_path / name / f"Mine_{part}.tsv").write_text("\n".join(lines) + "\n")
+    train = "train --model gtp-fcn --dataset Mine --preset quick --json --set epochs=1"
+    folders = ["--archive", str(tmp_path / "a"), "--out", str(tmp_path / "run")]
+    assert main([*train.split(), *folders]) == 0
+    capsys.readouterr()
+    model = str(tmp_path / "run" / "model")
+    _, document, _ = run(capsys, "evaluate", model, "--archive", str(tmp_path / "b"))
+    (note,) = document["notes"]
+    assert note == (
+        "this Mine is not the one that gtp-fcn/Mine was trained on: values or labels differ; the "
+        "card's accuracy does not apply."
+    )
+
+
+def test_the_app_prints_no_document(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["app", "--json"])
+    assert end.value.code == 2
+    assert "unrecognized arguments: --json" in capsys.readouterr().err
+
+
 def test_evaluate_gives_the_cards_accuracy_again(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -81,8 +81,13 @@ def test_the_folder_of_a_run_that_cannot_be_written(
     (tmp_path / "file").write_text("mine")
     line = "train --model gtp-fcn --dataset UnitTest --preset quick --set epochs=1 --out"
     assert main([*line.split(), str(tmp_path / "file")]) == 2
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last.endswith("cannot be written: Not a directory; give another --out.")
+    said = capsys.readouterr().err
+    assert said.endswith("cannot be written: Not a directory; give another --out.\n")
+    assert "epoch 1/" not in said
+    assert main([*line.split(), "/proc/nope/x"]) == 2
+    said = capsys.readouterr().err
+    assert "the folder /proc/nope/x cannot be written: No such file" in said
+    assert "epoch 1/" not in said
     assert (tmp_path / "file").read_text() == "mine"
 
 

@@ -134,6 +134,29 @@ def test_missing_test_file(archive: Path) -> None:
         load_dataset("Ts", archive)
 
 
+@pytest.mark.parametrize("place", ["Mine", "."])
+def test_files_that_are_none_of_an_archive_are_told(archive: Path, place: str) -> None:
+    (archive / place).mkdir(exist_ok=True)
+    for part in ("TRAIN", "TEST"):
+        (archive / place / f"Mine_{part}.csv").write_text("1,2,3\n2,3,4\n")
+    with pytest.raises(DataError, match=r"Mine_TRAIN\.csv is no file of an archive") as caught:
+        load_dataset("Mine", archive)
+    assert "whose formats are .ts, .tsv, .arff and .txt" in str(caught.value)
+
+
+def test_what_is_nowhere_names_the_archive_folder_only_where_there_is_none(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TSCVIZ_ARCHIVE", raising=False)
+    with pytest.raises(DataError, match="in no archive folder, and aeon knows no dataset") as bare:
+        load_dataset("Minx")
+    with pytest.raises(DataError, match="in no archive folder, and aeon knows no dataset") as told:
+        load_dataset("Minx", archive)
+    hint = "No archive folder is set: TSCVIZ_ARCHIVE names one, or --archive in a command."
+    assert hint in str(bare.value)
+    assert "No archive folder is set" not in str(told.value)
+
+
 def test_missing_archive_folder(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     with pytest.raises(DataError, match=r"archive folder .*gone could not be read"):

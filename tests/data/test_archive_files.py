@@ -156,10 +156,29 @@ def test_tsv_missing_values_at_the_end_are_padding(tmp_path: Path) -> None:
     assert split.cases[1].shape == (1, 5)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "  \n"])
+def test_tsv_empty_cells_at_the_end_are_padding(tmp_path: Path, end: str) -> None:
+    rows = ("1\t1\t\t3\t\t", "2\t1\t2\t3\t4\t5", "1\t1\t2\t\t\t")
+    split = read_text(write(tmp_path, end.join([*rows, ""]), "T_TRAIN.tsv"))
+    np.testing.assert_array_equal(split.cases[0], [[1, np.nan, 3]])
+    np.testing.assert_array_equal(split.cases[2], [[1, 2]])
+    assert split.cases[1].shape == (1, 5)
+    assert split.labels == ["1", "2", "1"]
+
+
+@pytest.mark.parametrize("rows", [("1\t5\t6\t", "2\t7\t8"), ("1\t5\t6", "2\t7\t8\t"),
+                                  ("\t1\t5\t6\t", "2\t7\t8\t "), ("1 5 6\t", "2 7 8")])  # fmt: skip
+def test_tabs_around_a_line_count_for_nothing(tmp_path: Path, rows: tuple[str, ...]) -> None:
+    split = read_text(write(tmp_path, "\n".join(rows), "T_TRAIN.tsv"))
+    np.testing.assert_array_equal(split.cases, [[[5, 6]], [[7, 8]]])
+
+
 @pytest.mark.parametrize(
     ("text", "row", "says"),
     [
-        ("1\t1\t2\n2\t1\n", 2, "found 1 values after the label, the first row has 2"),
+        ("1\t1\t2\n2\t1\n", 2, "found 1 values after the label, the rows before have 2"),
+        ("1\t1\t2\t\n2\t1\t2\t3\t4\n", 2, "found 4 values after the label, the rows before have 3"),
+        ("1\t1\t2\t\n2\t1\t2\n3\t1\t2\t3\n", 3, "found 3 values .* the rows before have 2"),
         ("1\t1\t2\n2\t1\tx\n", 2, "'x' where a number belongs"),
         ("1\tNaN\tNaN\n", 1, "missing values only"),
         ("1\n", 1, "found 0 values"),

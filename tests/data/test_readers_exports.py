@@ -135,10 +135,10 @@ def test_a_missing_label_is_refused(mark: str, labels: str) -> None:
 
 
 def test_times_that_cannot_be_sorted_are_told() -> None:
-    data = b"id,time,value\na,2/2/2024,1.5\na,1/31/2024,1.7\na,2/1/2024,1.2\n"
+    data = b"id,time,value\na,2/2/2024,1.5\na,1/3/2024,1.7\na,2/1/2024,1.2\n"
     assert read_series(data).X.tolist() == [[pytest.approx([1.5, 1.7, 1.2])]]
     assert "Times such as '2/2/2024' are neither numbers nor dates" in reasons(data)
-    sortable = data.replace(b"2/2/2024", b"2024-02-02").replace(b"1/31/2024", b"2024-01-31")
+    sortable = data.replace(b"2/2/2024", b"2024-02-02").replace(b"1/3/2024", b"2024-01-03")
     sortable = sortable.replace(b"2/1/2024", b"2024-02-01")
     assert read_series(sortable).X.tolist() == [[pytest.approx([1.7, 1.2, 1.5])]]
 

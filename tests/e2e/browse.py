@@ -21,7 +21,7 @@ from playwright.sync_api import (
 )
 from playwright.sync_api import Error as PlaywrightError
 
-#: url path -> the file in pages/ that draws it; "" is the landing page.
+#: URL paths of the pages that every browser test of links opens; "" is the landing page.
 LINKS = (
     "",
     "classify",

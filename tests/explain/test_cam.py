@@ -18,7 +18,6 @@ from tscviz.explain import (
     prototypes,
     scale_01,
     segment,
-    segment_many,
 )
 from tscviz.models import Classifier, ModelError, SeriesModule, build_model
 from tscviz.models.temporal_pooling import TemporalPoolingNet
@@ -124,11 +123,9 @@ def test_many_cases_equal_one_by_one() -> None:
     mask[2, 15:] = False
     targets = np.array([0, 1, 2, 0, 1, 2, 0])
     maps = class_activation(classifier, X, mask, target=targets, batch_size=3)
-    segments = segment_many(classifier, X, mask, batch_size=3)
     for i in range(7):
         one = explain(classifier, X[i], "cam", target=int(targets[i]), mask=mask[i]).values[0]
         np.testing.assert_allclose(maps[i], one, rtol=1e-4, atol=1e-5)
-        np.testing.assert_array_equal(segments[i], segment(classifier, X[i], mask[i]).segments)
 
 
 def test_dtp_tells_its_cost_and_soft_alignment(x: np.ndarray) -> None:

@@ -6,7 +6,7 @@ without it; or it is greyed with the reason, which is the error's text where it 
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,7 @@ import torch
 from tscviz.explain import ExplainError, explain, methods
 from tscviz.explain.baselines import TrainingSeries
 from tscviz.explain.registered import Registered
+from tscviz.explain.registry import _NEEDS
 from tscviz.models import Classifier, build_model, model_names
 from tscviz.types import Array, Attribution
 
@@ -37,7 +38,11 @@ SHORT: dict[str, Any] = {
     "max_steps": 16,
     "references": 4,
 }
-SINGLE_METHODS = {"attention": {"alstm-fcn"}}
+#: Native methods: models that have them, and models that do not.
+NATIVE = {
+    "attention": ({"alstm-fcn"}, {"lstm-fcn", "dsn", "dtp-fcn", "gtp-resnet", "convtimenet"}),
+    "receptive_field_cam": ({"dsn"}, {"lstm-fcn", "alstm-fcn", "dtp-fcn", "convtimenet"}),
+}
 
 
 @cache
@@ -104,23 +109,54 @@ def test_every_cell(model: str, method: str, kind: str) -> None:
     found = explain(classifier, junk, method, mask=mask, **options)
     check_map(found, x, method)
     assert (found.values[:, OWN:] == 0).all()
-    if classifier.module.takes_mask:
-        alone = explain(classifier, x[:, :OWN], method, **options).values
-        top = float(np.abs(alone).max())
-        np.testing.assert_allclose(found.values[:, :OWN], alone, rtol=0, atol=1e-4 * max(top, 0.1))
+    alone = explain(classifier, x[:, :OWN], method, **options).values
+    top = float(np.abs(alone).max())
+    np.testing.assert_allclose(found.values[:, :OWN], alone, rtol=0, atol=1e-4 * max(top, 0.1))
 
 
 def test_what_is_greyed_is_what_the_networks_lack() -> None:
     """Methods that need nothing of a network are never greyed; the native ones, where they must."""
     names = model_names()
-    assert len(names) == 10
+    offers = {m: classifier_of(m, 1).module.offers for m in names}
     for name, method in methods().items():
         greyed = {m for m in names if method.obstacle(classifier_of(m, 1)) is not None}
-        if not method.needs and method.unfit is None:
-            assert not greyed
-        if name in SINGLE_METHODS:
-            assert greyed == set(names) - SINGLE_METHODS[name]
+        lacking = {m for m in names if not offers[m].issuperset(method.needs)}
+        assert greyed >= lacking
+        if method.unfit is None:
+            assert greyed == lacking
+        applies, does_not = NATIVE.get(name, (set(), set()))
+        assert greyed.isdisjoint(applies)
+        assert greyed >= does_not
         assert greyed < set(names), f"{name} applies to no model"
+
+
+def test_every_word_that_a_network_offers_has_its_reason() -> None:
+    """A method that needs a word is greyed with a sentence where a network does not offer it."""
+    found = [classifier_of(m, 1) for m in model_names()]
+    words = frozenset().union(*(one.module.offers for one in found))
+    assert words >= {"cam", "segments", "prototypes", "sparse", "attention"}
+    assert words >= {"branches", "multi_length"}
+    for word in words:
+        method = replace(methods()["cam"], title="New", needs=(word,))
+        for one in found:
+            lacks = word not in one.module.offers
+            reason = f"New needs {_NEEDS[word]}, and {one.name} has none."
+            assert method.obstacle(one) == (reason if lacks else None)
+
+
+@pytest.mark.parametrize(
+    ("word", "what"),
+    [
+        ("multi_length", "filters of several lengths side by side"),
+        ("branches", "a recurrent and a convolutional branch side by side"),
+        ("gates", "'gates'"),  # nobody has explained it yet
+    ],
+)
+def test_a_need_that_no_method_of_ours_has_gives_a_reason(word: str, what: str) -> None:
+    needy = replace(methods()["cam"], needs=(word,))
+    assert needy.obstacle(classifier_of("dtp-fcn", 1)) == (
+        f"Class activation map needs {what}, and dtp-fcn/Grid has none."
+    )
 
 
 @pytest.mark.parametrize("model", model_names())

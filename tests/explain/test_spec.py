@@ -100,6 +100,13 @@ def test_the_seed_stands_apart_and_every_option_is_written() -> None:
     assert made("cam")[0].seed is None
 
 
+def test_a_case_of_another_shape_than_the_map_is_refused() -> None:
+    found = explain(MODEL, X[7], "cam")
+    for x in (X[7][:, :149], X[7][0], X[7:9]):
+        with pytest.raises(ExplainError, match=r"and the map \(1, 150\); give the case that was"):
+            spec_of(MODEL, x, found, case=PLACE)
+
+
 def test_an_embedded_series_and_its_padding_replay_exactly() -> None:
     x = np.zeros((1, 150), np.float32)
     x[:, :120] = X[3, :, :120] * np.float32(1.1)

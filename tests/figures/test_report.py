@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from tscviz import load_dataset, load_model
-from tscviz.explain.case_report import CaseReport, case_report
+from tscviz.explain import ExplainError, explain
+from tscviz.explain.case_report import CaseReport, ReportMap, case_report
+from tscviz.explain.replay import replay
 from tscviz.explain.spec_reading import spec_from_dict
 from tscviz.figures.report import _gap, report_html
 from tscviz.figures.report_page import differences
@@ -96,6 +98,31 @@ def test_a_padded_case_of_several_channels_and_many_classes() -> None:
     assert spec.padding == 16
     rows = stored(page, "files")["1-input_x_gradient.csv"].splitlines()
     assert len(rows) == 45
+
+
+def test_a_map_may_be_given_as_it_was_made_or_with_its_options() -> None:
+    model, x = load_model("dtp-fcn/GunPoint"), load_dataset("GunPoint").X_test[4]
+    occlusion = explain(model, x, "occlusion", target=0)
+    lime = explain(model, x, "lime", target=0, samples=40, exact="never")
+    given = [occlusion, ReportMap(lime, {"samples": 40, "exact": "never"}), "cam"]
+    told = case_report(model, x, given, title="a case", target=0)
+    assert [type(one) for one in told.maps] == [ReportMap] * 3
+    assert told.maps[0].attribution is occlusion
+    assert [spec.method for spec in told.specs] == ["occlusion", "lime", "cam"]
+    assert told.specs[1].options["samples"] == 40
+    assert replay(told.specs[0], model).identical
+    assert replay(told.specs[1], model).identical
+    figures = stored(report_html(told), "figures")
+    assert [one["id"] for one in figures][-3:] == ["map-1", "map-2", "map-3"]
+
+
+def test_a_report_refuses_what_is_no_map_or_of_another_case() -> None:
+    model, x = load_model("dtp-fcn/GunPoint"), load_dataset("GunPoint").X_test[4]
+    found = explain(model, x, "cam")
+    with pytest.raises(ExplainError, match="maps holds a ndarray; give what"):
+        case_report(model, x, [found.values], title="a case")  # type: ignore[list-item]
+    with pytest.raises(ExplainError, match=r"x has shape \(1, 140\) and the map \(1, 150\)"):
+        case_report(model, x[:, :140], [found], title="a case")
 
 
 def test_the_light_figure_and_its_differences_give_the_dark_one() -> None:

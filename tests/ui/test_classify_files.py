@@ -173,3 +173,10 @@ def test_a_wrong_number_of_channels_offers_models_that_fit(
     assert answer(app).startswith("Class ")
     assert app.query_params["dataset"] == "BasicMotions"
     assert list(result_frame(app)["name"]) == ["m0", "m20"]
+
+
+def test_what_was_left_out_of_a_file_is_said_in_the_open(open_app: OpenApp) -> None:
+    rows = gun_csv(4)
+    aged = [f"age,{rows[0]}", *(f"{30 + i % 2},{row}" for i, row in enumerate(rows[1:]))]
+    app = upload(open_app("classify"), aged)
+    assert "('age') holds no points, as its name tells, and is left out." in plain(app.info)

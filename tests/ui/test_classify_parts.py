@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -121,7 +121,11 @@ def test_labels_that_are_numbers_stay_numbers() -> None:
 
 
 def test_the_form_asks_for_every_field_of_a_layout() -> None:
-    assert set(layout_fields.FIELDS) == layout_fields.asked_for()
+    assert set(layout_fields.FIELDS) == {field.name for field in fields(Layout)} - {
+        "reasons",
+        "notes",
+        "compression",
+    }
     for name, field in layout_fields.FIELDS.items():
         for choice in field.choices:
             check_options({name: choice})
@@ -200,6 +204,9 @@ def test_another_unit_is_noticed_and_the_same_one_is_not() -> None:
     assert below is not None
     assert "Mean \u221240" in below.text
     assert below.text.endswith("Switch z-normalising on again.")
+    scaled = checks.distribution_notice(X - 40, mask, MODEL, normalise="z")
+    assert scaled is not None
+    assert scaled.text.endswith("Check the unit and the order of the channels.")
     padded = np.concatenate([X, np.zeros_like(X)], axis=2)
     half = np.concatenate([mask, ~mask], axis=1)
     assert checks.distribution_notice(padded, half, MODEL) is None

@@ -12,7 +12,10 @@ import pytest
 from tests.ui.planted_tools import small_spec
 from tscviz.data.planted import PlantedOptions, make_planted
 from tscviz.explain.localisation import localisation, localisations
-from tscviz.models.registry import model_names
+from tscviz.models import registry
+from tscviz.models.registry import model_entry, model_names
+from tscviz.training import recipes
+from tscviz.training.recipes import Preset, Recipe
 from tscviz.types import TscvizError
 from tscviz.ui.planted import tables, takeaway, words
 from tscviz.ui.planted.course import epochs_of
@@ -49,7 +52,22 @@ def test_two_channels_together_bring_a_third_and_a_shorter_length_its_own() -> N
 
 
 def test_every_network_knows_how_long_it_learns() -> None:
-    assert all(5 <= epochs_of(name) <= 30 for name in model_names())
+    assert all(1 <= epochs_of(name) <= 30 for name in model_names())
+    shown = ("dtp-fcn", "gtp-resnet", "convtimenet", "lstm-fcn", "alstm-fcn", "dsn")
+    assert [epochs_of(name) for name in shown] == [10, 8, 8, 30, 25, 30]
+
+
+@pytest.mark.parametrize(("quick", "wanted"), [(20, 20), (400, 30), (2, 2)])
+@pytest.mark.parametrize("name", ["tiny", "tiny-net", "a-b-c"])
+def test_a_network_that_is_new_learns_as_long_as_its_quick_preset_up_to_a_limit(
+    name: str, quick: int, wanted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model_names()  # all of ours are there
+    monkeypatch.setitem(registry._ENTRIES, name, replace(model_entry("dsn"), name=name, family="t"))
+    presets = {"quick": Preset(Recipe(epochs=quick))}
+    monkeypatch.setitem(recipes._FAMILIES, "t", lambda _: presets)
+    assert name in model_names()
+    assert epochs_of(name) == wanted
 
 
 def new_run() -> tuple[ScoreRun, np.ndarray]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tscviz.cli.commands import dataset_for, pairs
-from tscviz.cli.reading import flag_of, read_options
+from tscviz.cli.reading import case_of_file, file_cases, reading_notes
 from tscviz.data.labels import match_labels
 from tscviz.data.misfit import TrainingSeries, distribution_misfit, length_misfit
 from tscviz.explain.spec import DatasetCase
 from tscviz.models.classifier import Classifier
 from tscviz.options import did_you_mean
-from tscviz.types import Array, SeriesSet, TscvizError
+from tscviz.types import Array, TscvizError
 
 if TYPE_CHECKING:
     from tscviz.data import Prepared
@@ -30,8 +29,9 @@ class ChosenCase:
     x : float32 array, shape (n_channels, n_timepoints)
         Without padding.
     name : str
+        With the number that ``--case`` takes.
     done : list of str
-        What was done to make it fit.
+        What of a file was left out in reading, and what was done to make the case fit.
     doubts : list of str
         What the model was not trained for; nothing is said of its own dataset.
     interpolated : bool array, shape (n_channels, n_timepoints)
@@ -59,40 +59,42 @@ def chosen_case(classifier: Classifier, arguments: argparse.Namespace) -> Chosen
     """Return the case that ``file``, ``--dataset``, ``--split`` and ``--case`` name."""
     if arguments.file and arguments.dataset:
         raise TscvizError("give a file or --dataset, not both.")
-    split = arguments.split or "test"
-    name, place, is_own = None, None, False
+    case, split = arguments.case or 0, arguments.split or "test"
+    place, is_own, done = None, False, list[str]()
+    labels: Sequence[str] | None
     if arguments.file:
         series, prepared = file_cases(classifier, arguments.file, pairs(arguments.read), "--read")
-        names: Sequence[str] = series.names
-        labels, what = series.labels, f"the file {arguments.file}"
+        _check_case(case, series.X, f"the file {arguments.file}")
+        labels, done = series.labels, reading_notes(series)
+        name = case_of_file(arguments.file, series, case)
     else:
         from tscviz.data import prepare
 
         data = dataset_for(classifier, arguments)
-        name = data.name
         X, y, mask = data.split(split)
+        _check_case(case, X, f"the {split} split of {data.name}")
         is_own = classifier.was_trained_on(data.digest)
         how = classifier.preparation_for(data.digest)
         prepared = prepare(X, mask, how)
-        labels = [data.class_names[k] for k in y]
-        names, what = [f"{name} {split} {i}" for i in range(len(X))], f"the {split} split of {name}"
-        place = DatasetCase(name, split, arguments.case or 0, how.to_dict())
-    i = arguments.case or 0
-    if not 0 <= i < len(names):
-        raise TscvizError(f"--case is {i}; {what} has the cases 0 to {len(names) - 1}.")
-    n = int(prepared.mask[i].sum())
-    label = None if labels is None else labels[i]
+        labels, name = [data.class_names[k] for k in y], f"{data.name} {split} {case}"
+        place = DatasetCase(data.name, split, case, how.to_dict())
+    n = int(prepared.mask[case].sum())
+    label = None if labels is None else labels[case]
     known = None if label is None else match_labels([label], classifier.classes)[0]
-    own = prepared.X[i, :, :n], prepared.interpolated[i, :, :n]
     return ChosenCase(
-        own[0],
-        names[i],
-        list(prepared.notes),
-        [] if is_own else doubts(classifier, prepared, i),
-        own[1],
+        prepared.X[case, :, :n],
+        name,
+        [*done, *prepared.notes],
+        [] if is_own else doubts(classifier, prepared, case),
+        prepared.interpolated[case, :, :n],
         label if known is None else classifier.classes[known],
         place,
     )
+
+
+def _check_case(case: int, X: Array, what: str) -> None:
+    if not 0 <= case < len(X):
+        raise TscvizError(f"--case is {case}; {what} has the cases 0 to {len(X) - 1}.")
 
 
 def doubts(classifier: Classifier, prepared: Prepared, case: int | None = None) -> list[str]:
@@ -115,28 +117,6 @@ def doubts(classifier: Classifier, prepared: Prepared, case: int | None = None) 
     if far is not None:
         said.append(f"{far} Check the unit and the order of the channels.")
     return said
-
-
-def file_cases(
-    classifier: Classifier, file: str, options: Mapping[str, str], flag: str
-) -> tuple[SeriesSet, Prepared]:
-    """Read the series of a file as `flag` says, and prepare them for the model."""
-    from tscviz.data import DataError, prepare, read_series
-
-    if Path(file).is_dir():
-        raise TscvizError(f"{file} is a folder; give a file with series.")
-    if not Path(file).exists():
-        raise TscvizError(f"there is no file {file}.")
-    try:
-        series = read_series(Path(file), **read_options(options))
-    except DataError as error:
-        raise TscvizError(error.worded(flag_of(flag))) from error
-    if series.X.shape[1] != classifier.module.n_channels:
-        raise TscvizError(
-            f"{file} holds series of {series.X.shape[1]} channel(s) and {classifier.name} takes "
-            f"{classifier.module.n_channels}."
-        )
-    return series, prepare(series.X, series.mask, classifier.preparation)
 
 
 def class_index(classifier: Classifier, name: str | None) -> int | None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Answer = tuple[Any, int]
 _LAST_PORT = 65_535
 _LONGEST_NAME = 150
+SHAPE = {"n_channels": 1, "n_classes": 2, "length": 150}
+"""What `describe` counts for where neither a dataset nor an argument tells."""
 
 
 def pairs(texts: list[str]) -> dict[str, str]:
@@ -91,20 +93,14 @@ def describe(arguments: argparse.Namespace) -> Answer:
     from tscviz.models import describe_model
 
     options: dict[str, Any] = pairs(arguments.set)
-    shape: dict[str, Any] = {
-        "n_channels": arguments.channels,
-        "n_classes": arguments.classes,
-        "length": arguments.length,
-    }
+    shape: dict[str, Any] = dict(SHAPE)
     if arguments.dataset:
         from tscviz.data import load_dataset
 
         data = load_dataset(arguments.dataset, arguments.archive)
-        shape = {
-            "n_channels": data.n_channels,
-            "n_classes": data.n_classes,
-            "length": data.length,
-        }
+        shape = {name: getattr(data, name) for name in SHAPE}
+    given = {name: getattr(arguments, name.removeprefix("n_")) for name in SHAPE}
+    shape |= {name: value for name, value in given.items() if value is not None}
     try:
         cost = describe_model(arguments.model, **shape, **options)
     except (RuntimeError, MemoryError, TypeError) as error:  # TypeError: torch takes no such size
@@ -210,28 +206,6 @@ def _progress(event: Any) -> None:
     shown = sys.stderr.isatty() or event.test_accuracy is not None
     if shown:
         print(f"{line}  {left:.0f} s left   ", end=end, file=sys.stderr, flush=True)
-
-
-def evaluate(arguments: argparse.Namespace) -> Answer:
-    """Classify a split and compare with its labels and with the card."""
-    from tscviz import training
-    from tscviz.models import load_model
-
-    classifier = load_model(arguments.model)
-    dataset = dataset_for(classifier, arguments)
-    result = training.evaluate(classifier, dataset, split=arguments.split)
-    card = classifier.card
-    same = classifier.was_trained_on(dataset.digest)
-    carded = card.get("metrics", {}).get(f"{arguments.split}_accuracy") if same else None
-    document = {
-        "model": classifier.name,
-        "dataset": dataset.name,
-        "split": arguments.split,
-        "digest": classifier.digest,
-        "same_data_as_card": same,
-        "card_accuracy": carded,
-    }
-    return document | result | {"classes": list(classifier.classes)}, 0
 
 
 def app(arguments: argparse.Namespace) -> Answer:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tscviz.cli.cases import ChosenCase, chosen_case, class_index, doubts, file_cases, target_index
+from tscviz.cli.cases import ChosenCase, chosen_case, class_index, doubts, target_index
 from tscviz.cli.commands import Answer, dataset_for, pairs
-from tscviz.cli.show import table
+from tscviz.cli.reading import file_cases, reading_notes
+from tscviz.cli.show import notes, table
 from tscviz.data.labels import match_labels
 from tscviz.models.classifier import Classifier
 from tscviz.tables import plain
@@ -158,7 +159,7 @@ def _cases(classifier: Classifier, arguments: argparse.Namespace) -> _Cases:
         raise TscvizError("give a file or --dataset, not both.")
     if arguments.file:
         series, prepared = file_cases(classifier, arguments.file, pairs(arguments.read), "--read")
-        y = _label_indices(classifier, series.labels)
+        y, read = _label_indices(classifier, series.labels), reading_notes(series)
         what, doubted = str(arguments.file), doubts(classifier, prepared)
     else:
         from tscviz.data import prepare
@@ -169,9 +170,9 @@ def _cases(classifier: Classifier, arguments: argparse.Namespace) -> _Cases:
         how = classifier.preparation_for(dataset.digest)
         prepared, what = prepare(X, mask, how), f"{dataset.name} {split}"
         own = classifier.was_trained_on(dataset.digest)
-        doubted = [] if own else doubts(classifier, prepared)
-    notes = [*prepared.notes, *doubted]
-    return _Cases(prepared.X, prepared.mask, prepared.interpolated, y, what, notes)
+        doubted, read = [] if own else doubts(classifier, prepared), list[str]()
+    said = [*read, *prepared.notes, *doubted]
+    return _Cases(prepared.X, prepared.mask, prepared.interpolated, y, what, said)
 
 
 def _label_indices(classifier: Classifier, labels: tuple[str, ...] | None) -> Array | None:
@@ -192,6 +193,7 @@ def shown(document: dict[str, Any]) -> None:
     if "case" in document:
         _show_one(document)
         return
+    notes(document["preparation"])
     if document["sentence"]:
         print(document["sentence"])
     rows = [
@@ -208,6 +210,7 @@ def shown(document: dict[str, Any]) -> None:
 def _show_one(document: dict[str, Any]) -> None:
     less = "" if document["against"] is None else f" less {document['against']}"
     print(f"{document['case']}: {document['method']} for class {document['target']}{less}")
+    notes(document["preparation"])
     if document["sentence"]:
         print(document["sentence"])
     rows = [[name, _number(value)] for name, value in document["figures"].items()]

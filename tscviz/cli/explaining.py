@@ -1,4 +1,4 @@
-"""What `predict` and `explain` do."""
+"""What `explain` does, and how files are written."""
 
 from __future__ import annotations
 
@@ -9,40 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from tscviz.atomic import write_bytes
-from tscviz.cli.cases import chosen_case, class_index, doubts, file_cases, target_index
+from tscviz.cli.cases import chosen_case, class_index, target_index
 from tscviz.cli.commands import Answer, pairs
 from tscviz.explain.spec import DatasetCase, Spec
 from tscviz.models.classifier import Classifier
-from tscviz.tables import plain, to_csv
+from tscviz.tables import to_csv
 from tscviz.types import Array, Attribution, TscvizError
-
-
-def predict(arguments: argparse.Namespace) -> Answer:
-    """Classify every series of a file."""
-    from tscviz.models import load_model
-
-    classifier = load_model(arguments.model)
-    series, prepared = file_cases(classifier, arguments.file, pairs(arguments.set), "--set")
-    proba = classifier.predict_proba(prepared.X, prepared.mask)
-    cases = [
-        {
-            "name": name,
-            "class": classifier.classes[int(row.argmax())],
-            "probability": float(row.max()),
-            "probabilities": dict(zip(classifier.classes, map(float, row), strict=True)),
-            "label": None if series.labels is None else series.labels[i],
-        }
-        for i, (name, row) in enumerate(zip(series.names, proba, strict=True))
-    ]
-    lengths = series.mask.sum(axis=1)
-    read = {
-        "layout": {key: plain(value) for key, value in series.layout.items()},
-        "shape": list(series.X.shape),
-        "lengths": [int(lengths.min()), int(lengths.max())],
-    }
-    said = {"preparation": list(prepared.notes), "notes": doubts(classifier, prepared)}
-    document = {"model": classifier.name, "file": str(arguments.file)} | read | said
-    return document | {"cases": cases}, 0
 
 
 def explain(arguments: argparse.Namespace) -> Answer:

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 import tscviz
-from tscviz.cli import commands, evidence, explaining, reporting, show, sweeping
+from tscviz.cli import (
+    commands,
+    evaluating,
+    evidence,
+    explaining,
+    predicting,
+    reporting,
+    show,
+    sweeping,
+)
 from tscviz.options import did_you_mean
 
 _Commands: TypeAlias = "argparse._SubParsersAction[Any]"
@@ -40,16 +49,25 @@ def build_parser() -> argparse.ArgumentParser:
     _model_commands(sub)
     _series_commands(sub)
     _sweep_commands(sub)
-    app = _command(sub, "app", commands.app, show.nothing, "start the app in the browser")
+    app = _command(
+        sub, "app", commands.app, show.nothing, "start the app in the browser", has_document=False
+    )
     app.add_argument("--port", type=int, default=8501, help="port on localhost (default 8501)")
     return parser
 
 
 def _command(
-    sub: _Commands, name: str, run: _Run, shower: Callable[[Any], None], text: str
+    sub: _Commands,
+    name: str,
+    run: _Run,
+    shower: Callable[[Any], None],
+    text: str,
+    *,
+    has_document: bool = True,
 ) -> argparse.ArgumentParser:
     command = sub.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-    command.add_argument("--json", action="store_true", help="print one JSON document")
+    if has_document:
+        command.add_argument("--json", action="store_true", help="print one JSON document")
     command.set_defaults(run=run, show=shower)
     return command
 
@@ -93,9 +111,9 @@ def _model_commands(sub: _Commands) -> None:
     )
     describe.add_argument("model", help="model name, e.g. dtp-fcn")
     describe.add_argument("--dataset", help="take channels, classes and length from it")
-    for name, default in (("channels", 1), ("classes", 2), ("length", 150)):
+    for name, default in commands.SHAPE.items():
         text = f"default: the dataset's, without one {default}"
-        describe.add_argument(f"--{name}", type=int, default=default, help=text)
+        describe.add_argument(f"--{name.removeprefix('n_')}", type=int, help=text)
     _archive(describe)
     _options(describe, "option of the network")
 
@@ -116,7 +134,7 @@ def _model_commands(sub: _Commands) -> None:
     _options(train, "option of the network or the recipe")
 
     evaluate = _command(
-        sub, "evaluate", commands.evaluate, show.evaluated, "classify a dataset's split"
+        sub, "evaluate", evaluating.evaluate, show.evaluated, "classify a dataset's split"
     )
     evaluate.add_argument("model", help="bundled name, e.g. dtp-fcn/GunPoint, or a folder")
     evaluate.add_argument("--dataset", help="default: the one it was trained on")
@@ -125,7 +143,7 @@ def _model_commands(sub: _Commands) -> None:
 
 
 def _series_commands(sub: _Commands) -> None:
-    predict = _command(sub, "predict", explaining.predict, show.predicted, "classify a file")
+    predict = _command(sub, "predict", predicting.predict, show.predicted, "classify a file")
     predict.add_argument("model", help="bundled name, e.g. dtp-fcn/GunPoint, or a folder")
     predict.add_argument("file", help="series: CSV, .ts, .npy, ...")
     _options(predict, "how to read the file, e.g. header=false")

@@ -11,6 +11,7 @@ import numpy as np
 from tscviz.cli.cases import ChosenCase, chosen_case, class_index, target_index
 from tscviz.cli.commands import Answer
 from tscviz.cli.explaining import check_file, write_file
+from tscviz.cli.show import notes
 from tscviz.explain.case_report import ReportMap
 from tscviz.models.classifier import Classifier
 from tscviz.types import TscvizError
@@ -50,12 +51,14 @@ def report(arguments: argparse.Namespace) -> Answer:
     path = write_file(arguments.out, page)
     evidence = {one.attribution.method: one.evidence for one in maps}
     document = {"out": str(path), "bytes": len(page), "case": case.name, "model": told.model}
-    return document | {"maps": list(evidence), "evidence": evidence}, 0
+    said = {"preparation": case.done, "notes": case.doubts}
+    return document | said | {"maps": list(evidence), "evidence": evidence}, 0
 
 
 def reported(document: dict[str, Any]) -> None:
     """Print where the report lies."""
     print(f"{', '.join([document['case'], *document['maps']])}: {document['out']}")
+    notes(document["preparation"] + document["notes"])
     for sentence in filter(None, document["evidence"].values()):
         print(sentence)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from tscviz.cli.reading import DIRECTIONS, channels
 from tscviz.data.misfit import span
 
 
@@ -49,7 +51,8 @@ def trained(document: dict[str, Any]) -> None:
 
 
 def evaluated(document: dict[str, Any]) -> None:
-    """Print the figures of merit."""
+    """Print the figures of merit, and what to know of the data."""
+    notes(document["notes"])
     names = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "card_accuracy")
     chosen = {name: document[name] for name in names if document[name] is not None}
     for name, value in chosen.items():
@@ -59,35 +62,32 @@ def evaluated(document: dict[str, Any]) -> None:
 def predicted(document: dict[str, Any]) -> None:
     """Print how the file was read, and a class and its probability for each case."""
     print(_read(document))
-    for reason in document["layout"]["reasons"]:
-        if "left out" in reason:
-            print(f"note: {reason}")
-    _notes(document)
+    notes([*document["layout"]["notes"], *document["preparation"], *document["notes"]])
     cases = document["cases"]
-    columns = ["name", "class", "probability"]
-    if any(case["label"] is not None for case in cases):
-        columns.insert(2, "label")
+    labelled = any(case["label"] is not None for case in cases)
+    wanted = {"name": document["named"], "class": True, "label": labelled, "probability": True}
+    columns = ["case", *(name for name, is_there in wanted.items() if is_there)]
     rows = [[share(c[k]) if k == "probability" else str(c[k]) for k in columns] for c in cases]
-    table([["case", *columns[1:]], *rows])
+    table([columns, *rows])
 
 
-def _notes(document: dict[str, Any]) -> None:
-    for note in (*document["preparation"], *document["notes"]):
+def notes(said: Iterable[str]) -> None:
+    """Print what is to be known beside the answer."""
+    for note in said:
         print(f"note: {note}")
 
 
 def _read(document: dict[str, Any]) -> str:
     """Say in one line what a file holds and how it was read."""
     layout, (n, n_channels, _), (low, high) = (document[k] for k in ("layout", "shape", "lengths"))
-    channels = "1 channel" if n_channels == 1 else f"{n_channels:,} channels"
-    parts = [f"{n:,} series of {span(low, high)} points, {channels}", layout["format"]]
+    parts = [f"{n:,} series of {span(low, high)} points, {channels(n_channels)}", layout["format"]]
     if layout["format"] == "csv":
         mark = _MARKS.get(layout["delimiter"], repr(layout["delimiter"]))
         parts[-1] = f"text with {mark} between cells"
         parts.append(f"decimal {'comma' if layout['decimal'] == ',' else 'point'}")
         parts.append("a header" if layout["header"] else "no header")
     if layout["format"] not in ("ts", "arff"):
-        parts.append(_DIRECTIONS[layout["orientation"]])
+        parts.append(DIRECTIONS[layout["orientation"]])
     parts.append(_labels(layout["label_column"], document["cases"]))
     return f"{document['file']}: " + ", ".join(parts)
 
@@ -102,11 +102,6 @@ def _labels(column: Any, cases: list[dict[str, Any]]) -> str:
 
 
 _MARKS = {",": "comma", ";": "semicolon", "\t": "tab", " ": "blanks", "|": "bar"}
-_DIRECTIONS = {
-    "rows": "one series per row",
-    "columns": "one series per column",
-    "long": "one value per row",
-}
 
 
 def share(p: float) -> str:
@@ -127,12 +122,11 @@ def explained(document: dict[str, Any]) -> None:
         f"{document['case']}: class {best[0]} ({share(best[1])}); {document['method']} for class "
         f"{document['target']}{less}"
     )
-    _notes(document)
+    notes([*document["preparation"], *document["notes"]])
     if "replay" in document:
         same = document["replay"]["identical"]
         print("the same numbers to the bit" if same else "not the same numbers to the bit")
-        for note in document["replay"]["notes"]:
-            print(f"note: {note}")
+        notes(document["replay"]["notes"])
     if "segments" in document:
         print("segment boundaries: " + ", ".join(map(str, document["segments"]["boundaries"])))
     totals = [sum(column) for column in zip(*document["values"], strict=True)]

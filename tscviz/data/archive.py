@@ -107,7 +107,7 @@ def load_dataset(
         try:
             found = download_problem(name, on_progress=on_progress), "download"
         except DataError as error:
-            raise DataError(f"{error}{_suggestion(name, folder)}") from error
+            raise DataError(_other_file(name, folder) or f"{error}{_help(name, folder)}") from error
     return load_problem(*found)
 
 
@@ -246,5 +246,17 @@ def _info(name: str, folder: Path | None) -> DatasetInfo:
     return DatasetInfo(name, source, kind, n_channels, length, n_classes)
 
 
-def _suggestion(name: str, folder: Path | None) -> str:
-    return did_you_mean(name, _names(folder))
+def _help(name: str, folder: Path | None) -> str:
+    unset = " No archive folder is set: TSCVIZ_ARCHIVE names one, or --archive in a command."
+    return f"{'' if folder else unset}{did_you_mean(name, _names(folder))}"
+
+
+def _other_file(name: str, folder: Path | None) -> str | None:
+    """Say that the archive folder has the problem in files that are none of an archive's."""
+    for place in () if folder is None else (folder / name, folder):
+        for path in sorted(place.glob(f"{name}_TRAIN.*")):
+            return (
+                f"{name}: {path} is no file of an archive, whose formats are .ts, .tsv, .arff and "
+                ".txt; write it as .tsv, the label first, then the values."
+            )
+    return None

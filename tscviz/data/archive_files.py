@@ -16,8 +16,10 @@ from tscviz.data.arff_file import ArffHeader, arff_cases, read_arff_header
 from tscviz.data.cases import CaseList
 from tscviz.data.cells import NumberReader, Splitter
 from tscviz.data.errors import DataError
+from tscviz.data.limits import MAX_COLUMNS
 from tscviz.data.ts_file import TsHeader, read_ts_header, ts_cases
 
+_LINE_END = " \r\n"  # a tab at the end stands before an empty cell
 _MOST_COUNTED = 20_000_000  # bytes; a few hundredths of a second
 
 
@@ -64,7 +66,7 @@ def read_text(path: Path) -> CaseList:
         With the name of the file, the row and, for a value, the column; column 1 is the label.
     """
     with _named(path):
-        return _collect(_text_cases(_lines(path)), CaseList(trim=True))
+        return _collect(_text_cases(_lines(path, _LINE_END)), CaseList(trim=True))
 
 
 def ts_header(path: Path) -> TsHeader:
@@ -120,29 +122,38 @@ def _labelled_ts(lines: Iterator[tuple[int, str]]) -> TsHeader:
 
 
 def _text_cases(lines: Iterator[tuple[int, str]]) -> Iterator[tuple]:
-    split, width, numbers = None, 0, NumberReader()
+    """Yield the cases; all rows have as many values, of which the last may be empty cells.
+
+    A delimiter at the end of a line may stand before an empty cell or before nothing, so a row can
+    have any number of values from its last one that is there to its last cell.
+    """
+    split, numbers = None, NumberReader()
+    least, most = 1, MAX_COLUMNS
     for row, line in lines:
-        split = split or Splitter(next((mark for mark in "\t," if mark in line), " "))
+        split = split or Splitter(next((mark for mark in "\t," if mark in line.strip()), " "))
         label, *cells = split(line, row)
-        width = width or len(cells)
-        if len(cells) != width or not cells:
-            raise DataError(
-                f"found {len(cells)} values after the label, the first row has {width}.", row=row
-            )
+        there = len(cells)
+        while there and not cells[there - 1].strip():
+            there -= 1
+        if len(cells) < least or there > most:
+            found, wanted = (len(cells), least) if len(cells) < least else (there, most)
+            before = f", the rows before have {wanted}" if most < MAX_COLUMNS else ""
+            raise DataError(f"found {found} values after the label{before}.", row=row)
+        least, most = max(least, there), min(most, len(cells))
         yield row, numbers.channels([cells], row, passed_over=0), label.strip()
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the row (1-based) and the stripped text of every line that is not blank.
+def _lines(path: Path, end: str | None = None) -> Iterator[tuple[int, str]]:
+    """Yield the row (1-based) and the text of every line that is not blank, less `end` at its end.
 
     UTF-8 with or without a byte order mark; a line that is not UTF-8 is read as Latin-1, which
     some of the archives' comments need.
     """
     with path.open("rb") as file:
         for row, line in enumerate(file, start=1):
-            text = _decode(line.removeprefix(BOM_UTF8) if row == 1 else line).strip()
-            if text:
-                yield row, text
+            text = _decode(line.removeprefix(BOM_UTF8) if row == 1 else line)
+            if stripped := text.lstrip():
+                yield row, stripped.rstrip(end)
 
 
 def _decode(line: bytes) -> str:

@@ -23,9 +23,23 @@ _GROUPED = {
     decimal: re.compile(rf"[+-]?[0-9]{{1,3}}(?:[{mark}][0-9]{{3}})+[{decimal}][0-9]+")
     for decimal, mark in ((".", ","), (",", "."))
 }
+# Groups of three without decimals: thousands, or a number with three decimals.
+_BARE = {
+    decimal: re.compile(rf"[+-]?[1-9][0-9]{{0,2}}(?:[{mark}][0-9]{{3}})+")
+    for decimal, mark in ((".", ","), (",", "."))
+}
 _NAN = float("nan")
 _MINUS = "\u2212"  # the minus sign of typesetters, as word processors write it
 _LARGEST = float(np.finfo(np.float32).max)
+
+
+# A no-break or thin space before three digits marks thousands; any other parts two cells.
+_BLANKS = re.compile(r"(?!(?<=[0-9])[\u00a0\u2009\u202f][0-9]{3}(?![0-9]))\s+")
+
+
+def split_at_blanks(line: str, most: int = MAX_COLUMNS) -> list[str]:
+    """Split at runs of blanks, at most `most` times."""
+    return line.split(None, most) if line.isascii() else _BLANKS.split(line.strip(), most)
 
 
 class Splitter:
@@ -46,7 +60,8 @@ class Splitter:
 
     def __call__(self, line: str, row: int) -> list[str]:
         """Return the cells of `line`, which is `row` (1-based) of the file."""
-        cells = line.split(self._at, MAX_COLUMNS + 1)
+        most = MAX_COLUMNS + 1
+        cells = line.split(self._at, most) if self._at else split_at_blanks(line, most)
         if len(cells) > MAX_COLUMNS:
             raise DataError(
                 f"the line has more than {MAX_COLUMNS:,} columns, the most that is read; "
@@ -80,13 +95,19 @@ class NumberReader:
         "." or ",".
     missing : iterable of str
         Marks of missing values, in lower case.
+    bare : bool
+        Whole numbers may have marks for thousands: "1,234" is 1234.
     """
 
-    def __init__(self, decimal: str = ".", missing: Iterable[str] = MISSING) -> None:
+    def __init__(
+        self, decimal: str = ".", missing: Iterable[str] = MISSING, bare: bool = False
+    ) -> None:
         self._decimal = decimal
+        self._bare = bare
         self._missing = frozenset(missing)
         self._missing_values = frozenset(missing_values(self._missing))
         self.grouped: str | None = None  # the first cell that had marks for thousands
+        self.refused: str | None = None  # the cell that was no number
 
     def extend(
         self, buffer: array[float], cells: Sequence[str], row: int, columns: Sequence[int]
@@ -152,7 +173,7 @@ class NumberReader:
         cell = cell.strip()
         if cell.lower() in self._missing:
             return _NAN
-        if is_grouped(cell, self._decimal):
+        if is_grouped(cell, self._decimal, self._bare):
             self.grouped = self.grouped or cell
             cell = without_groups(cell, self._decimal)
         plain = _pointed(cell, self._decimal)
@@ -160,6 +181,7 @@ class NumberReader:
         if clean and not (self._decimal == "," and "." in cell) and _is_float(plain):
             value = float(plain)
             return _NAN if value in self._missing_values else value
+        self.refused = cell
         raise DataError(*self._complaint(cell), row=row, column=column + 1)
 
     def _complaint(self, cell: str) -> tuple[str | Setting, ...]:
@@ -193,14 +215,16 @@ def _is_float(cell: str) -> bool:
     return True
 
 
-def is_grouped(cell: str, decimal: str = ".") -> bool:
+def is_grouped(cell: str, decimal: str = ".", bare: bool = False) -> bool:
     """Whether `cell` has marks for thousands that cannot be anything else, as in "1,234.5".
 
     Both marks must be there, and all groups have three digits: "1,234" may be a number with
-    three decimals, or two cells.
+    three decimals, or two cells. `bare` lets it count.
     """
-    number = len(cell) <= MAX_CELL_LENGTH and cell.replace(_MINUS, "-")
-    return bool(number) and _GROUPED[decimal].fullmatch(number) is not None
+    if len(cell) > MAX_CELL_LENGTH:
+        return False
+    number = cell.replace(_MINUS, "-")
+    return bool(_GROUPED[decimal].fullmatch(number) or (bare and _BARE[decimal].fullmatch(number)))
 
 
 def without_groups(cell: str, decimal: str = ".") -> str:
@@ -208,10 +232,10 @@ def without_groups(cell: str, decimal: str = ".") -> str:
     return cell.replace({".": ",", ",": "."}[decimal], "")
 
 
-def is_number(cell: str, decimal: str = ".") -> bool:
-    """Whether `cell` is a finite-looking number with this decimal mark."""
+def is_number(cell: str, decimal: str = ".", bare: bool = False) -> bool:
+    """Whether `cell` is a finite-looking number with this decimal mark; `bare` as above."""
     cell = cell.strip().replace(_MINUS, "-")
-    if is_grouped(cell, decimal):
+    if is_grouped(cell, decimal, bare):
         return True
     if len(cell) > MAX_CELL_LENGTH or "_" in cell or not cell:
         return False
@@ -222,10 +246,10 @@ def is_number(cell: str, decimal: str = ".") -> bool:
     return _is_float(cell)
 
 
-def to_number(cell: str, decimal: str = ".") -> float:
+def to_number(cell: str, decimal: str = ".", bare: bool = False) -> float:
     """Return the value of a cell for which `is_number` holds."""
     cell = cell.strip()
-    cell = without_groups(cell, decimal) if is_grouped(cell, decimal) else cell
+    cell = without_groups(cell, decimal) if is_grouped(cell, decimal, bare) else cell
     return float(_pointed(cell, decimal))
 
 

@@ -122,7 +122,7 @@ def _run(
 def _reason(name: str, code: int, log: Path) -> str:
     if code == UNKNOWN:
         return (
-            f"{name!r} is not bundled, not in the archive folder, and aeon knows no dataset of "
+            f"{name!r} is not bundled, in no archive folder, and aeon knows no dataset of "
             "that name to download."
         )
     lines = log.read_text("utf-8", "replace").strip().splitlines()
@@ -130,7 +130,7 @@ def _reason(name: str, code: int, log: Path) -> str:
     inner = re.search(r"<urlopen error (?:\[Errno -?\d+\] )?(.+?)>", detail)
     detail = inner[1] if inner else detail
     return (
-        f"{name}: not bundled, not in the archive folder, and the download failed: no network, or "
+        f"{name}: not bundled, in no archive folder, and the download failed: no network, or "
         f"the server did not answer ({detail}). Put its files in the archive folder "
         "(TSCVIZ_ARCHIVE) or connect and try again."
     )

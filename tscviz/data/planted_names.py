@@ -30,6 +30,17 @@ def is_planted(name: object) -> bool:
 def planted_name(options: PlantedOptions) -> str:
     """Return the name of a planted problem.
 
+    Parameters
+    ----------
+    options : PlantedOptions
+
+    Returns
+    -------
+    str
+        The options that differ from their defaults, and the seed; `planted_problem` takes it.
+
+    Examples
+    --------
     >>> planted_name(PlantedOptions(position="free", noise=0.5))
     'planted:position=free,noise=0.5,seed=0'
     """
@@ -69,7 +80,17 @@ def planted_options(name: str) -> PlantedOptions:
 
 
 def planted_problem(name: str) -> Planted:
-    """Make the planted problem of a name; its dataset bears the name in its usual form.
+    """Make the planted problem of a name.
+
+    Parameters
+    ----------
+    name : str
+        ``planted:OPTION=VALUE,...`` with the fields of `PlantedOptions`, in any order.
+
+    Returns
+    -------
+    Planted
+        Its dataset bears the name in its usual form.
 
     Raises
     ------

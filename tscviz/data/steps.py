@@ -8,9 +8,6 @@ from tscviz.data.dataset import check_size
 from tscviz.data.errors import DataError, Setting
 from tscviz.types import Array
 
-# Below the resolution of float32 a deviation from the mean is rounding, not signal.
-_CONSTANT = 1e-7
-
 
 def fill_gaps(X: Array, mask: Array, gaps: str, notes: list[str]) -> tuple[Array, Array]:
     """Return `X` without NaN and where values were filled in, shape of `X`."""
@@ -107,7 +104,11 @@ def z_normalise(X: Array, mask: Array, ddof: int, notes: list[str]) -> Array:
     mean = values.sum(axis=2) / n  # padding holds zeros
     centred = np.where(points, values - mean[:, :, None], 0.0)
     sd = np.sqrt((centred**2).sum(axis=2) / np.maximum(n - ddof, 1))
-    constant = sd <= _CONSTANT * np.abs(values).max(axis=2)
+    # What varies by one step of float32 at most is rounding, not signal.
+    low = values.min(axis=2, where=points, initial=np.inf)
+    high = values.max(axis=2, where=points, initial=-np.inf)
+    largest = np.maximum(np.abs(low), np.abs(high)).astype(np.float32)
+    constant = high - low <= np.spacing(largest)
     sd = np.where(constant, 1.0, sd)
     out = np.where(constant[:, :, None], 0.0, centred / sd[:, :, None]).astype(np.float32)
     divisor = "n - 1" if ddof else "n"

@@ -15,7 +15,7 @@ from aeon.classification.base import BaseClassifier
 from aeon.utils.validation import check_n_jobs
 from sklearn.utils import check_random_state
 
-from tscviz.data import Preparation, dataset_digest, prepare
+from tscviz.data import DataError, Preparation, dataset_digest, prepare
 from tscviz.data.dataset import as_float32, pad_cases
 from tscviz.models import ModelError
 from tscviz.models.classifier import Classifier
@@ -116,6 +116,12 @@ class BaseSeriesClassifier(BaseClassifier):
             if name in (self.options or {}):
                 raise ModelError(f"{name} cannot be among the options; {instead}.")
         return own | dict(self.options or {})
+
+    def _preprocess_collection(self, X: Any, store_metadata: bool = True) -> Any:
+        """Refuse no series at all, over which aeon's own checks stumble."""
+        if hasattr(X, "__len__") and len(X) == 0:
+            raise DataError("X holds no series; give one or more.")
+        return super()._preprocess_collection(X, store_metadata)
 
     def _fit(self, X: Series, y: Array) -> BaseSeriesClassifier:  # type: ignore[override]
         self._n_jobs = check_n_jobs(self.n_jobs)

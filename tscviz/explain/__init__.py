@@ -14,7 +14,6 @@ from tscviz.explain.segmentation import (
     class_weights,
     prototypes,
     segment,
-    segment_many,
 )
 from tscviz.types import Attribution
 
@@ -39,5 +38,4 @@ __all__ = [
     "prototypes",
     "scale_01",
     "segment",
-    "segment_many",
 ]

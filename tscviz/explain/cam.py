@@ -108,7 +108,16 @@ def class_activation(
 def scale_01(cam: Array, mask: Array | None = None) -> Array:
     """Scale each map to [0, 1] over its own points, as the paper's Figure 8 does.
 
-    A constant map becomes zeros; padding stays zero.
+    Parameters
+    ----------
+    cam : array, shape (..., n_timepoints)
+    mask : bool array, of a shape that broadcasts to that of `cam`, optional
+        False on padding.
+
+    Returns
+    -------
+    float32 array, shape of `cam`
+        A constant map becomes zeros; padding stays zero.
     """
     inside = np.ones(cam.shape, bool) if mask is None else mask
     low = np.where(inside, cam, np.inf).min(-1, keepdims=True)

@@ -11,6 +11,7 @@ import numpy as np
 from tscviz.explain.attention import attention_of
 from tscviz.explain.evidence.agreement import native_method
 from tscviz.explain.registry import check_case, explain, methods
+from tscviz.explain.request import ExplainError
 from tscviz.explain.segmentation import segment
 from tscviz.explain.spec import DatasetCase, Spec, spec_of
 from tscviz.models.classifier import Classifier
@@ -110,7 +111,7 @@ class CaseReport:
 def case_report(  # noqa: PLR0913
     classifier: Classifier,
     x: Array,
-    maps: Sequence[ReportMap | str],
+    maps: Sequence[ReportMap | Attribution | str],
     *,
     title: str,
     mask: Array | None = None,
@@ -127,8 +128,10 @@ def case_report(  # noqa: PLR0913
     ----------
     classifier : Classifier
     x : float32 array, shape (n_channels, n_timepoints)
-    maps : sequence of ReportMap or str
-        Maps that are there already, or names of methods to run with their defaults.
+    maps : sequence of ReportMap, Attribution or str
+        Maps that are there already, or names of methods to run with their defaults. What
+        `tscviz.explain` returned counts as made without options of its method; give it with those
+        it was made with as a `ReportMap`, or its specification gives another map.
     title : str
     mask : bool array, shape (n_timepoints,), optional
     target : int, optional
@@ -143,18 +146,22 @@ def case_report(  # noqa: PLR0913
     notes : sequence of str
         What was done to the series.
 
+    Returns
+    -------
+    CaseReport
+
     Raises
     ------
     ExplainError
-        On a method, class or case that does not fit.
+        On a map, method, class or case that does not fit.
     """
     x, mask, target = check_case(classifier, x, mask, target)
     if mask is not None and bool(mask.all()):
         mask = None
     made = tuple(
-        ReportMap(explain(classifier, x, one, target=target, mask=mask))
-        if isinstance(one, str)
-        else one
+        _as_map(
+            explain(classifier, x, one, target=target, mask=mask) if isinstance(one, str) else one
+        )
         for one in maps
     )
     specs = tuple(
@@ -189,6 +196,17 @@ def case_report(  # noqa: PLR0913
         specs=specs,
         facts=facts,
         notes=tuple(notes),
+    )
+
+
+def _as_map(one: object) -> ReportMap:
+    if isinstance(one, ReportMap):
+        return one
+    if isinstance(one, Attribution):
+        return ReportMap(one)
+    raise ExplainError(
+        f"maps holds a {type(one).__name__}; give what tscviz.explain returned, a ReportMap (with "
+        "the options it was made with) or the name of a method."
     )
 
 

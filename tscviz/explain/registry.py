@@ -79,15 +79,19 @@ class Explainer:
         missing = [need for need in self.needs if need not in classifier.module.offers]
         if not missing:
             return None if self.unfit is None else self.unfit(classifier)
-        return f"{self.title} needs {_NEEDS[missing[0]]}, and {classifier.name} has none."
+        what = _NEEDS.get(missing[0], repr(missing[0]))
+        return f"{self.title} needs {what}, and {classifier.name} has none."
 
 
+#: Words of `SeriesModule.offers`, for people.
 _NEEDS = {
     "cam": "a hidden series over time under a pooling layer (a CAM layer)",
     "segments": "a temporal pooling layer",
     "sparse": "sparse layers",
     "prototypes": "learned segment prototypes",
     "attention": "an attention over the series",
+    "branches": "a recurrent and a convolutional branch side by side",
+    "multi_length": "filters of several lengths side by side",
 }
 
 

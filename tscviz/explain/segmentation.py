@@ -67,50 +67,37 @@ def segment(classifier: Classifier, x: Array, mask: Array | None = None) -> Segm
     )
 
 
-def segment_many(
-    classifier: Classifier, X: Array, mask: Array | None = None, *, batch_size: int = 64
-) -> Array:
-    """Return the segment of every time point of several cases.
+def boundaries_of(segments: Array, n_segments: int) -> Array:
+    """Return where the segments of one case begin and end.
 
     Parameters
     ----------
-    classifier : Classifier
-        Of GTP, STP or DTP.
-    X : float32 array, shape (n_cases, n_channels, n_timepoints)
-    mask : bool array, shape (n_cases, n_timepoints), optional
-        False on padding.
-    batch_size : int
-        Cases a pass.
+    segments : int array, shape (n_timepoints,)
+        Segment of each time point, from 0 and ascending; -1 on padding.
+    n_segments : int
+        L.
 
     Returns
     -------
-    int64 array, shape (n_cases, n_timepoints)
-        From 0; -1 on padding.
-
-    Raises
-    ------
-    ExplainError
-        Where the model has no segments.
+    int64 array, shape (L + 1,)
+        Time points: segment l is ``[boundaries[l], boundaries[l + 1])``; an empty one begins where
+        the next one does.
     """
-    module = _pooled(classifier)
-    out = np.full((len(X), X.shape[2]), -1, np.int64)
-    start = 0
-    with torch.no_grad():
-        for x, m in classifier.batches(X, mask, batch_size=batch_size):
-            found = module.pool.segments(module.features(x, m), m).cpu().numpy()
-            out[start : start + len(x), : found.shape[1]] = found
-            start += len(x)
-    return out
-
-
-def boundaries_of(segments: Array, n_segments: int) -> Array:
-    """Return the L + 1 boundaries of a row of segments; segment l starts at entry l."""
     inside = segments[segments >= 0]
     return np.searchsorted(inside, np.arange(n_segments + 1)).astype(np.int64)
 
 
 def prototypes(classifier: Classifier) -> Array:
-    """Return the latent prototypes of a DTP model, float32, shape (L, K).
+    """Return the latent prototypes of a DTP model, of which equation 5 of the paper speaks.
+
+    Parameters
+    ----------
+    classifier : Classifier
+
+    Returns
+    -------
+    float32 array, shape (L, K)
+        L segments, K features of the hidden series; a copy.
 
     Raises
     ------
@@ -124,7 +111,23 @@ def prototypes(classifier: Classifier) -> Array:
 
 
 def class_weights(classifier: Classifier) -> Array:
-    """Return the dense layer's weights by segment, float32, shape (n_classes, L, K)."""
+    """Return the dense layer's weights by segment (paper, equation 7).
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Of a GTP, STP or DTP model.
+
+    Returns
+    -------
+    float32 array, shape (n_classes, L, K)
+        L segments, K features of the hidden series; a copy.
+
+    Raises
+    ------
+    ExplainError
+        Where the model has no temporal pooling layer.
+    """
     module = _pooled(classifier)
     weight = module.fc.weight.detach().cpu().numpy()
     return weight.reshape(module.n_classes, -1, module.pool.n_segments).transpose(0, 2, 1).copy()

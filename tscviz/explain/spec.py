@@ -162,10 +162,27 @@ def spec_of(
     options : mapping, optional
         The options given to it.
     case : DatasetCase, optional
-        Where the case comes from; without it the series goes into the specification.
+        Where the case comes from; without it the series goes into the specification. Only
+        `tscviz.explain.replay` loads the dataset, and says so where `x` is another case.
     model : str, optional
         Name of the model; the card's by default.
+
+    Returns
+    -------
+    Spec
+
+    Raises
+    ------
+    ExplainError
+        Where the map and `x` differ in shape.
+    TscvizError
+        On options that the method does not have.
     """
+    if attribution.values.shape != x.shape:
+        raise ExplainError(
+            f"x has shape {x.shape} and the map {attribution.values.shape}; give the case that was "
+            "explained, of shape (n_channels, n_timepoints)."
+        )
     n_points = x.shape[1] if mask is None else int(np.asarray(mask, bool).sum())
     made = make_options(
         methods()[attribution.method].options,

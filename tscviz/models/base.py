@@ -48,10 +48,13 @@ class SeriesModule(nn.Module):
     """Shortest series the network accepts, in time points."""
     max_length: int | None = None
     """Longest series the network accepts, in time points; None: any."""
-    takes_mask = True
-    """Whether padding behind the mask leaves the logits unchanged."""
     offers: frozenset[str] = frozenset()
-    """What explanation methods may rely on: "cam", "segments", "prototypes"."""
+    """What explanation methods and pages may rely on.
+
+    "cam" (`features`, and `classify` of them; beside that at most `cam_offset`), "segments" and
+    "prototypes" (a temporal pooling layer), "sparse" (DSN), "branches" and "attention" (LSTM-FCN),
+    "multi_length" (ConvTimeNet). A new word gets its reason in `tscviz.explain.registry`.
+    """
 
     def __init__(self, n_channels: int, n_classes: int) -> None:
         super().__init__()

@@ -61,6 +61,16 @@ def locate(name_or_folder: str | Path) -> Path:
 def read_card(name_or_folder: str | Path) -> dict[str, Any]:
     """Return the card of a stored model without loading its weights.
 
+    Parameters
+    ----------
+    name_or_folder : str or path
+        As `tscviz.models.load_model` takes it.
+
+    Returns
+    -------
+    dict
+        Model, options, classes, data, recipe, versions and accuracies, as they stand in card.json.
+
     Raises
     ------
     ModelError

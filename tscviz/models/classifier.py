@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tscviz.data import Preparation
+from tscviz.data import Preparation, Prepared, prepare
 from tscviz.models.base import ModelError, SeriesModule
-from tscviz.types import Array
+from tscviz.types import Array, SeriesSet
 
 
 class Classifier:
@@ -61,6 +61,26 @@ class Classifier:
             return Preparation(**self.card.get("training_preparation", {}))
         return self.preparation
 
+    def prepare(self, series: SeriesSet) -> Prepared:
+        """Bring series of your own into the form of the training series.
+
+        Parameters
+        ----------
+        series : SeriesSet
+            What `tscviz.read_series` returns.
+
+        Returns
+        -------
+        Prepared
+            `X` and `mask` are what every method here takes; `notes` tells what was done.
+
+        Raises
+        ------
+        DataError
+            On series that cannot be prepared so.
+        """
+        return prepare(series.X, series.mask, self.preparation)
+
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
@@ -72,7 +92,7 @@ class Classifier:
         Parameters
         ----------
         X : array, shape (n_cases, n_channels, n_timepoints)
-            Without missing values; `tscviz.data.prepare` fills them.
+            As the training series were, without missing values; `prepare` makes your own so.
         mask : bool array, shape (n_cases, n_timepoints), optional
             Padding is False; what stands there may be anything, NaN included.
         batch_size : int

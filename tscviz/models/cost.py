@@ -39,7 +39,20 @@ def describe_model(
 
 
 def module_cost(module: SeriesModule, length: int) -> ModelCost:
-    """Count the cost of a built network at `length` time points; see `describe_model`."""
+    """Count the cost of one forward pass of a built network over one case.
+
+    Parameters
+    ----------
+    module : SeriesModule
+        Left as it is.
+    length : int
+        Time points of the case.
+
+    Returns
+    -------
+    ModelCost
+        As `describe_model` counts; for DSN as its paper does, by the weights that are not zero.
+    """
     own = module.own_cost(length)
     if own is not None:
         return own

@@ -56,6 +56,15 @@ def model_names() -> tuple[str, ...]:
 def model_entry(name: str) -> ModelEntry:
     """Return the entry called `name`.
 
+    Parameters
+    ----------
+    name : str
+        One of `model_names`.
+
+    Returns
+    -------
+    ModelEntry
+
     Raises
     ------
     ModelError

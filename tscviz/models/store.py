@@ -71,7 +71,15 @@ def load_model(name_or_folder: str | Path) -> Classifier:
 def load_record(name_or_folder: str | Path) -> dict[str, Tensor]:
     """Return what the training of a stored model noted for its views, e.g. how masks moved.
 
-    Empty where it noted nothing.
+    Parameters
+    ----------
+    name_or_folder : str or path
+        As `load_model` takes it.
+
+    Returns
+    -------
+    dict of str to Tensor
+        Empty where it noted nothing.
 
     Raises
     ------

@@ -241,6 +241,20 @@ def split_options(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Divide options into those of the network, with the preset's own, and those of the recipe.
 
+    Parameters
+    ----------
+    model : str
+        A name of `tscviz.models.model_names`.
+    options : dict
+        Of either kind, by name.
+    preset : str
+        A name of `presets`.
+
+    Returns
+    -------
+    network, recipe : dict
+        Of the recipe only what is in `options`.
+
     Raises
     ------
     TrainingError

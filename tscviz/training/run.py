@@ -22,6 +22,7 @@ from tscviz.options import make_options
 from tscviz.training.course import planned_epochs
 from tscviz.training.errors import TrainingError, TrainingWarning
 from tscviz.training.fit import EpochEvent, fit
+from tscviz.training.folder import writable_folder
 from tscviz.training.metrics import evaluate
 from tscviz.training.recipes import Recipe, get_recipe, split_options
 from tscviz.training.seeds import check_seed
@@ -58,7 +59,8 @@ def train(
         From 0; of the initial weights, the order of the cases and dropout. On one machine, with
         one number of threads, the same seed gives the same weights.
     out : path, optional
-        Folder for checkpoints and, at the end, for the model (``out/model``).
+        Folder for checkpoints and, at the end, for the model (``out/model``); made and tried before
+        the training.
     resume : bool
         Go on from the checkpoint in `out`; on the CPU the result is bit-identical to a run that
         was never interrupted. Without a checkpoint the run starts anew.
@@ -81,6 +83,8 @@ def train(
     TrainingError
         On data that cannot be trained on, a seed that is none, a loss that is not finite, too
         little memory.
+    OSError
+        Where nothing can be written to `out`.
     TscvizError
         On bad names or options.
     """
@@ -104,7 +108,7 @@ def train(
     labelled = few_labels(splits["train"], recipe.labelled, seed)
     card["dataset"]["n_labelled"] = len(labelled.y)
     folder = None if out is None else Path(out)
-    with torch.random.fork_rng():
+    with writable_folder(folder), torch.random.fork_rng():
         torch.manual_seed(seed)
         module = build_model(
             model,
@@ -154,6 +158,15 @@ def train(
 
 def training_notes(dataset: Dataset) -> tuple[str, ...]:
     """Check that a dataset can be trained on; return what makes its result doubtful.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    tuple of str
+        A sentence for each doubt; empty where there is none.
 
     Raises
     ------

@@ -6,7 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,6 +43,7 @@ class Look:
 def look(payload: Payload, given: Mapping[str, Any]) -> Look:
     """Load the arrays and describe them."""
     fields: dict[str, Any] = {"compression": payload.compression, "missing": MISSING}
+    notes: tuple[str, ...] = ()
     if given["format"] == "npy":
         X = read_npy(payload.data)
         found = Look(Layout(**{**fields, **given}), X)
@@ -54,9 +55,15 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
         y, mask, names = (_first(others, known) for known in (_LABELS, ("mask",), _NAMES))
         found = Look(Layout(**{**fields, **given, "array": name}), arrays[name], y, mask, names)
         reasons = [f"The array {name!r} holds the series" + _besides(y, mask)]
+        unread = [
+            key for key in others if not any(others[key] is array for array in (y, mask, names))
+        ]
+        if unread:
+            notes = (f"Other arrays are left out: {_listed(unread)}.",)
     shape = " x ".join(map(str, found.X.shape)) or "a single value"
     reasons.append(f"Its shape is {shape}, read as {_axes(found.X.ndim, found.layout)}.")
-    return replace(found, layout=replace(found.layout, reasons=tuple(reasons)))
+    layout = replace(found.layout, reasons=(*reasons, *notes), notes=notes)
+    return replace(found, layout=layout)
 
 
 def _besides(y: Array | None, mask: Array | None) -> str:
@@ -122,8 +129,8 @@ def _series_name(arrays: Mapping[str, Array], wanted: str | None) -> str:
     )
 
 
-def _listed(arrays: Mapping[str, Array]) -> str:
-    return ", ".join(repr(name) for name in list(arrays)[:12]) or "no arrays"
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(repr(name) for name in list(names)[:12]) or "no arrays"
 
 
 def preview(payload: Payload, layout: Layout, n: int) -> list[list[str]]:

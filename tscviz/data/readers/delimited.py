@@ -10,15 +10,18 @@ from typing import Any
 
 from tscviz.data.cells import (
     MISSING,
-    NumberReader,
     Splitter,
     is_missing,
     is_number,
-    shorten,
-    to_number,
 )
 from tscviz.data.errors import DataError, Setting
-from tscviz.data.readers.dialect import cells_of, guess_delimiter, guess_header, has_units
+from tscviz.data.readers.dialect import (
+    cells_of,
+    guess_delimiter,
+    guess_header,
+    has_units,
+    names_first_columns,
+)
 from tscviz.data.readers.layout import Column, Layout, find_column
 from tscviz.data.readers.roles import Roles
 from tscviz.data.readers.sample import (
@@ -26,17 +29,17 @@ from tscviz.data.readers.sample import (
     MAX_SAMPLE_CELLS,
     MAX_SAMPLE_ROWS,
     Sample,
-    looks_like_time,
 )
 from tscviz.data.readers.source import Payload
-from tscviz.data.readers.table import Columns, plan_columns, read_table
+from tscviz.data.readers.table import check_for_numbers, plan_columns
 from tscviz.data.readers.text import Text, decode
+from tscviz.data.readers.thousands import Numbers
+from tscviz.data.readers.top import comments, lines_above, said_of
 from tscviz.data.readers.wide import table_to_series
 from tscviz.types import SeriesSet
 
 ROLES = ("label_column", "id_column", "time_column", "channel_column")
-_MAX_PREAMBLE = 60
-_MAX_NOTE = 2000  # characters of a line at the top that are looked at
+_UNITS = "The line below the header has words above numbers: units, left out."
 _EDGE = 300  # characters of a cell that guessing may look at
 
 
@@ -54,21 +57,20 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
     """Guess the layout of delimited text; `given` is never changed."""
     text = decode(payload.data, given.get("encoding"))
     fields: dict[str, Any] = {"format": "csv", "compression": payload.compression}
-    reasons = [f"The text is {text.encoding}."]
+    reasons, notes = [f"The text is {text.encoding}."], []
     fields["encoding"] = text.encoding
     skip = given.get("skip_rows")
-    skip = _comments(text) if skip is None else skip
+    skip = comments(text) if skip is None else skip
     lines = [line[1] for line in islice(text.data_lines(skip), 60)]
     if not lines:
         raise DataError("the file has no rows of data; give a file with at least one series.")
     delimiter, decimal, reason = guess_delimiter(_settled(lines), given)
     reasons.append(reason)
-    if "skip_rows" not in given and skip and given.get("header", True):
-        skip -= _header_in_comment(text, skip, delimiter, decimal)
     if "skip_rows" not in given:
-        skip += _preamble(text, skip, delimiter, decimal)
+        skip = lines_above(text, skip, delimiter, decimal, given)
         if skip:
-            reasons.append(f"The first {skip} lines are comments or notes and left out.")
+            notes.append(said_of(skip))
+            reasons.extend(notes)
     fields.update(skip_rows=skip, delimiter=delimiter, decimal=decimal)
     fields["missing"] = given.get("missing", MISSING)
     fields["trailing_delimiter"] = given.get("trailing_delimiter", False)
@@ -77,72 +79,29 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
         reasons.append("Every line ends with a delimiter; no cell is meant to follow it.")
     sample, found, why = _sample(text, fields, given)
     reasons.extend(why)
+    if found["units_row"]:
+        notes.append(_UNITS)
     fields.update(found)
     roles = Roles(sample, given).run()
     reasons.extend(roles.pop("reasons"))
-    layout = Layout(**{**fields, **roles, **given, "reasons": tuple(reasons)})
-    return Look(layout, text, sample.names, sample.width)
+    notes.extend(roles.pop("notes"))
+    told = {"reasons": tuple(reasons), "notes": tuple(notes)}
+    layout = Layout(**{**fields, **roles, **given, **told})
+    return Look(_label_at_the_end(layout, sample, given), text, sample.names, sample.width)
+
+
+def _label_at_the_end(layout: Layout, sample: Sample, given: Mapping[str, Any]) -> Layout:
+    """Take a label found in the last column for the last cell of rows of every length."""
+    found = "label_column" not in given and layout.label_column is not None
+    if not (layout.ragged and found and layout.orientation == "rows"):
+        return layout
+    at = find_column(layout.label_column or 1, sample.names, sample.width)
+    return replace(layout, label_column="last") if at == sample.width - 1 else layout
 
 
 def _settled(lines: list[str]) -> list[str]:
     """Lines after the first few, which may be notes, where there are enough."""
     return lines[len(lines) // 3 :] if len(lines) > 8 else lines
-
-
-def _comments(text: Text) -> int:
-    skip = 0
-    for row, line in text.lines():
-        start = line.lstrip()
-        if start and start[0] not in "#%" and not start.lower().startswith("sep="):
-            break
-        skip = row
-    return skip
-
-
-def _header_in_comment(text: Text, skip: int, delimiter: str, decimal: str) -> bool:
-    """Whether the last comment names the columns, as `numpy.savetxt` writes them."""
-    comment, *below = islice(text.data_lines(skip - 1), 4)
-    names = cells_of(comment[1].lstrip("#% "), delimiter)
-    widths = {len(cells_of(line, delimiter)) for _, line in below}
-    words = all(name and not is_number(name, decimal) for name in names)
-    return comment[0] == skip and len(names) > 1 and words and widths == {len(names)}
-
-
-def _preamble(text: Text, skip: int, delimiter: str, decimal: str) -> int:
-    """Count lines at the top that are much narrower than the table and hold no number."""
-    seen: list[tuple[int, int, int, bool]] = []  # row, cells, filled cells, any number
-    ends: list[int] = []  # cells up to the last filled one
-    for row, line in islice(text.data_lines(skip), _MAX_PREAMBLE):
-        cells = cells_of(line[:_MAX_NOTE], delimiter)
-        number = any(is_number(cell, decimal) for cell in cells)
-        filled = [bool(cell.strip()) for cell in cells]
-        seen.append((row, len(cells), sum(filled), number))
-        ends.append(len("".join("01"[full] for full in filled).rstrip("0")))
-    usual = Counter(n for _, n, _, _ in seen).most_common(1)[0][0]
-    # A spreadsheet writes the columns of its widest sheet: those that no row fills do not count.
-    width = max(used for (_, n, _, _), used in zip(seen, ends, strict=True) if n == usual)
-    end = skip
-    for row, _, filled, number in seen:
-        if filled >= width - 1 or number:
-            break
-        end = row
-    else:
-        return 0
-    return max(end - skip, _above_header(seen, width, skip)) if width > 2 else 0
-
-
-def _above_header(seen: list[tuple[int, int, int, bool]], width: int, skip: int) -> int:
-    """Count lines above the fullest line of words that stands above numbers.
-
-    Such notes may hold numbers ("Sample interval,0.001"), but each fills fewer cells.
-    """
-    most = above = 0
-    for i, (_, _, filled, number) in enumerate(seen):
-        below = any(n for *_, n in seen[i + 1 : i + 3])
-        if filled >= width - 1 and filled > most and not number and below:
-            above = seen[i - 1][0] - skip if i else 0
-        most = max(most, filled)
-    return above
 
 
 def _all_end_with(text: Text, skip: int, delimiter: str) -> bool:
@@ -183,13 +142,18 @@ def _sample(
             break
     header, units, reasons = _top(rows, fields["decimal"], given)
     width = _usual_width(rows[1:] if header and len(rows) > 1 else rows)
-    names = _names(rows[0], width, fields["skip_rows"]) if header else None
+    names = _names(rows, width, fields) if header else None
     cut = header + units
     if n_rows <= cut:
         raise DataError("the file has a header and no rows of data; add at least one series.")
     sample = Sample(names, tuple(rows[cut:]), tuple(first[cut:]), tuple(last[cut:]),
-                    n_rows - cut, width, fields["decimal"], fields["missing"])  # fmt: skip
+                    n_rows - cut, width, fields["decimal"], fields["missing"],
+                    _without_decimals(rows[cut:], fields["decimal"]))  # fmt: skip
     return sample, {"header": header, "units_row": units}, reasons
+
+
+def _without_decimals(rows: list[list[str]], decimal: str) -> bool:
+    return not any(decimal in cell and is_number(cell, decimal) for row in rows for cell in row)
 
 
 def _top(
@@ -201,7 +165,7 @@ def _top(
     reasons = [reason if header == found else "The header was chosen."]
     units = header and bool(given.get("units_row", has_units(rows)))
     if units:
-        reasons.append("The line below the header has words above numbers: units, left out.")
+        reasons.append(_UNITS)
     return header, units, reasons
 
 
@@ -210,9 +174,12 @@ def _usual_width(rows: list[list[str]]) -> int:
     return max(counts.items(), key=lambda item: (item[1], item[0]))[0]
 
 
-def _names(cells: list[str], width: int, skip: int) -> tuple[str, ...]:
+def _names(rows: list[list[str]], width: int, fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Bring the header to the width of the rows."""
+    cells, below = rows[0], rows[1:]
     names = [cell.strip() for cell in cells]
+    if names_first_columns(names, below, fields["decimal"]):
+        names.extend([""] * (width - len(names)))
     if len(names) > width and names[0] in ("#", "%"):
         del names[0]  # a header in a comment, and blanks between cells
     if len(names) > 1:
@@ -226,7 +193,7 @@ def _names(cells: list[str], width: int, skip: int) -> tuple[str, ...]:
             f"the header has {len(cells)} cells and the rows have {width}; mend the header",
             Setting("header", False, ", or choose {} if the first line is data"),
             ".",
-            row=skip + 1,
+            row=fields["skip_rows"] + 1,
         )
     return tuple(names)
 
@@ -248,36 +215,21 @@ def read(payload: Payload, given: Mapping[str, Any]) -> SeriesSet:
         if getattr(layout, role) is not None
     }
     columns = plan_columns(layout, roles, seen.names, seen.width)
-    lines = seen.text.data_lines(layout.skip_rows, keep_blank=seen.width == 1)
-    for _ in range(layout.header + (layout.header and layout.units_row)):
-        next(lines, None)
     split = Splitter(layout.delimiter or ",", layout.trailing_delimiter)
-    if seen.width > 1 and not columns.numeric(seen.width):
-        raise _no_numbers(lines, split, columns)
-    numbers = NumberReader(layout.decimal, layout.missing)
-    table = read_table(lines, split, numbers, columns)
-    if numbers.grouped is not None:
-        value = to_number(numbers.grouped, layout.decimal)
-        note = f"Marks for thousands are left out: {shorten(numbers.grouped)} is {value:.15g}."
-        layout = replace(layout, reasons=(*layout.reasons, note))
-    return table_to_series(table, roles, layout)
+    top = [(row, split(line, row)) for row, line in islice(_lines(seen), 3)]
+    if seen.width > 1:
+        check_for_numbers(top, columns, layout.header)
+    channel = roles.get("channel_column")
+    numbers = Numbers(lambda: _lines(seen), split, columns, layout, channel)
+    table, note = numbers.read("decimal" in given)
+    return table_to_series(table, roles, layout if note is None else layout.noted(note))
 
 
-def _no_numbers(lines: Iterator[tuple[int, str]], split: Splitter, columns: Columns) -> DataError:
-    """Error for a table whose columns are all words, with a cell of the third row or before."""
-    row, line = list(islice(lines, 3))[-1]
-    cells = split(line, row)
-    for i in sorted(columns.skip | columns.text):
-        cell = cells[i].strip() if i < len(cells) else ""
-        known = is_number(cell) or looks_like_time(cell)  # of another role
-        if any(map(str.isdigit, cell)) and not known:
-            return DataError(
-                f"no column of numbers is left; found {shorten(cell)}. Write plain "
-                "numbers, without units or other signs, or choose another layout.",
-                row=row,
-                column=i + 1,
-            )
-    return DataError("no column of numbers is left; choose another layout.")
+def _lines(seen: Look) -> Iterator[tuple[int, str]]:
+    """Lines below header and units."""
+    layout = seen.layout
+    lines = seen.text.data_lines(layout.skip_rows, keep_blank=seen.width == 1)
+    return islice(lines, layout.header + (layout.header and layout.units_row), None)
 
 
 def _position(reference: Column, seen: Look, layout: Layout) -> int:

@@ -11,7 +11,9 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
-from tscviz.data.cells import is_missing, is_number, to_number
+from tscviz.data.cells import is_missing, is_number, split_at_blanks, to_number
+from tscviz.data.errors import DataError, Setting
+from tscviz.data.limits import MAX_COLUMNS
 
 _CANDIDATES = ((",", "."), (";", "."), (";", ","), ("\t", "."), ("\t", ","), (" ", "."),
                (" ", ","), ("|", "."), ("|", ","))  # fmt: skip
@@ -29,9 +31,14 @@ _THOUSANDS = {
     ",": re.compile(r"[+-]?[0-9]{1,3}((\.[0-9]{3})+,[0-9]+|(\.[0-9]{3}){2,})"),
     ".": re.compile(r"[+-]?[0-9]{1,3}((,[0-9]{3})+\.[0-9]+|(,[0-9]{3}){2,})"),
 }
+_TWICE = {
+    ",": re.compile(r"[+-]?[1-9][0-9]{0,2}(\.[0-9]{3}){2,}"),
+    ".": re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3}){2,}"),
+}
 # A second cell such as "013", or a first such as "-0", is the fraction of a decimal comma.
 _COMMA_LINE = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
 _FRACTION = re.compile(r"\s*(-0,[0-9]+|[+-]?[0-9]+,0[0-9]+)\s*")
+_QUOTED_COMMA = re.compile(r'"\s*[+\-\u2212]?[0-9]+,[0-9]')  # a comma in a cell, not between two
 
 
 def guess_delimiter(lines: Sequence[str], given: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -42,11 +49,9 @@ def guess_delimiter(lines: Sequence[str], given: Mapping[str, Any]) -> tuple[str
     """
     lines = [line[:_CHARACTERS] for line in lines[:_LINES]]
     fixed, mark = given.get("delimiter"), given.get("decimal")
-    pairs = [(d, p) for d, p in _CANDIDATES if fixed in (None, d) and mark in (None, p)]
-    if fixed is not None and not pairs:
-        pairs = [(fixed, p) for p in (".", ",") if mark in (None, p) and p != fixed]
-    scored = [(_score(lines, delimiter, decimal), -i) for i, (delimiter, decimal)
-              in enumerate(pairs)]  # fmt: skip
+    pairs = _pairs(lines, fixed, mark)
+    scored = [(_score(lines, delimiter, decimal, mark is not None), -i)
+              for i, (delimiter, decimal) in enumerate(pairs)]  # fmt: skip
     (share, steady, width), rank = max(scored)
     delimiter, decimal = pairs[-rank]
     if width <= 1 or (delimiter == "," and fixed is None and _is_comma_column(lines)):
@@ -61,14 +66,35 @@ def guess_delimiter(lines: Sequence[str], given: Mapping[str, Any]) -> tuple[str
     return delimiter, decimal, reason
 
 
-def _score(lines: Sequence[str], delimiter: str, decimal: str) -> tuple[float, float, int]:
+def _pairs(lines: Sequence[str], fixed: str | None, mark: str | None) -> list[tuple[str, str]]:
+    """Return what delimiter and decimal mark may be; both are a comma only where cells are quoted.
+
+    A comma as the decimal mark then stands in quotes, as programs of a German system write it.
+    """
+    quoted = any(map(_QUOTED_COMMA.search, lines))
+    candidates = (*_CANDIDATES, (",", ",")) if quoted else _CANDIDATES
+    pairs = [(d, p) for d, p in candidates if fixed in (None, d) and mark in (None, p)]
+    if fixed is not None and not pairs:
+        pairs = [(fixed, p) for p in (".", ",") if mark in (None, p) and p != fixed]
+    if not pairs:
+        raise DataError(
+            Setting("delimiter"), " and ", Setting("decimal"),
+            f" are both {mark!r}; they must differ where numbers are not in quotes.",
+        )  # fmt: skip
+    return pairs
+
+
+def _score(
+    lines: Sequence[str], delimiter: str, decimal: str, bare: bool
+) -> tuple[float, float, int]:
     rows = [cells_of(line, delimiter) for line in lines]
     widths = Counter(map(len, rows))
     width, times = max(widths.items(), key=lambda item: (item[1], item[0]))
     if width <= 1:
         return 0.0, 0.0, 1
     cells = [cell for row in rows for cell in row[:_CELLS]]
-    numbers = sum(is_meant(cell, decimal) for cell in cells)
+    bare = bare or any(map(_TWICE[decimal].fullmatch, cells))
+    numbers = sum(is_meant(cell, decimal) or is_number(cell, decimal, bare) for cell in cells)
     filled = sum(not (is_missing(cell) or is_date(cell)) for cell in cells)
     return numbers / max(filled, 1), times / len(rows), width
 
@@ -83,13 +109,16 @@ def is_date(cell: str) -> bool:
     return 4 < len(cell) <= 40 and _DATE.fullmatch(cell) is not None
 
 
-def cells_of(line: str, delimiter: str) -> list[str]:
-    """Split a line for a guess: quotes are heeded where they match, and never an error."""
-    cells = line.split(None if delimiter == " " else delimiter)
-    if '"' in line and delimiter != " ":
+def cells_of(line: str, delimiter: str, most: int = MAX_COLUMNS) -> list[str]:
+    """Split a line for a guess: quotes are heeded where they match, and never an error.
+
+    Of a line with more than `most` cells the first ones are returned.
+    """
+    cells = split_at_blanks(line, most) if delimiter == " " else line.split(delimiter, most)
+    if '"' in line and delimiter != " " and line.count(delimiter) <= MAX_COLUMNS:
         with suppress(csv.Error):
             cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
-    return [cell.strip().strip('"') for cell in cells]
+    return [cell.strip().strip('"') for cell in cells[:most]]
 
 
 def _is_comma_column(lines: Sequence[str]) -> bool:
@@ -103,7 +132,8 @@ def _single_column(
     lines: Sequence[str], fixed: str | None, mark: str | None
 ) -> tuple[str, str, str]:
     """One cell a line: only the decimal mark is open, and any delimiter will do."""
-    commas = sum(is_number(line, ",") and "," in line for line in lines)
+    cells = [line.strip().strip('"') for line in lines]
+    commas = sum(is_number(cell, ",") and "," in cell for cell in cells)
     decimal = mark or ("," if commas > len(lines) // 2 and fixed != "," else ".")
     delimiter = fixed or (";" if decimal == "," else ",")
     return delimiter, decimal, "Every line is one cell: no delimiter was found in the first lines."
@@ -175,6 +205,8 @@ def guess_header(rows: Sequence[list[str]], decimal: str) -> tuple[bool, str]:
         words = not any(is_number(cell, decimal) for cell in rows[0])
         return words, "There is one line only" + (", without a number." if words else ": data.")
     top, below = rows[0], rows[1:]
+    if names_first_columns(top, below, decimal):
+        return True, f"The first line names the first columns, e.g. {top[0][:40]!r}: a header."
     numeric = [j for j in range(min(len(top), 2000)) if _is_numeric(below, j)]
     words = [j for j in numeric if not is_any_number(top[j]) and not is_missing(top[j])]
     if numeric and 2 * len(words) > len(numeric):
@@ -192,6 +224,41 @@ def guess_header(rows: Sequence[list[str]], decimal: str) -> tuple[bool, str]:
     if any(plain_name(cell) in _ANY for cell in top) and len(words) > 0:
         return True, "The first line has names of columns that tables of series have: a header."
     return False, "The first line has numbers where the other lines have them: no header."
+
+
+def names_first_columns(top: Sequence[str], below: Sequence[list[str]], decimal: str) -> bool:
+    """Whether a line names the first columns only, and one of them as a label or a case.
+
+    Below a known name stand words or whole numbers. "Class,7b" may be a note in two cells: a
+    known name in front of a word that is none does not count.
+    """
+    names = [cell.strip() for cell in top]
+    while names and not names[-1]:
+        names.pop()
+    below = below[:_LINES]
+    width = max(map(len, below), default=0)
+    if not 0 < len(names) < width - 1 or len(set(names)) < len(names):
+        return False
+    if any(is_missing(name) or name[-1].isdigit() for name in names):
+        return False  # "t0" is the name of a point
+    known = [i for i, name in enumerate(names) if plain_name(name) in LABEL_NAMES | ID_NAMES]
+    if not known:
+        return False
+    if known == [0] and len(names) > 1:
+        return False
+    first = [row[0].strip() for row in below if row]
+    if known == [0] and plain_name(names[0]) in ID_NAMES and len(set(first)) < len(first):
+        return False  # a title above other things than names of cases
+    follows = any(is_number(cell, decimal) for cell in below[0])
+    return follows and all(_stands_above(names[i], i, below, decimal) for i in known)
+
+
+def _stands_above(name: str, j: int, rows: Sequence[list[str]], decimal: str) -> bool:
+    """Whether a column holds words or whole numbers, and not its own name."""
+    cells = [row[j].strip() for row in rows if j < len(row) and not is_missing(row[j])]
+    return name not in cells and all(
+        to_number(cell, decimal).is_integer() for cell in cells if is_number(cell, decimal)
+    )
 
 
 def has_units(rows: Sequence[list[str]]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 
@@ -12,34 +12,15 @@ from tscviz.data.cells import shorten, too_many_values
 from tscviz.data.errors import DataError, Setting
 from tscviz.data.limits import MAX_NAME_LENGTH, MAX_VALUES
 from tscviz.data.readers.layout import Layout
+from tscviz.data.readers.places import Places
+from tscviz.data.readers.precision import check_steps, is_constant
 from tscviz.types import Array, SeriesSet
 
 MIN_POINTS = 2
 
+__all__ = ["Places", "allocate", "clean_name", "finish", "trimmed_lengths", "whole_label"]
 _NO_LABEL = ("?", "nan")  # as .ts and .arff mark a missing label, and as pandas writes it
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where each case stands in the file, 1-based; None where it has no row or column.
-
-    Parameters
-    ----------
-    rows, columns : sequence of int or None
-        One per case.
-    """
-
-    rows: Sequence[int] | None = None
-    columns: Sequence[int] | None = None
-
-    def error(self, case: int, *parts: str | Setting) -> DataError:
-        """Return the error for one case; `parts` as in `DataError`."""
-        return DataError(
-            *parts,
-            row=None if self.rows is None else self.rows[case],
-            column=None if self.columns is None else self.columns[case],
-        )
 
 
 def allocate(n_cases: int, n_channels: int, length: int) -> Array:
@@ -80,16 +61,20 @@ def finish(
     Raises
     ------
     DataError
-        No case, one point, a channel without values, a constant series, unusable names.
+        No case, one point, a channel without values, a constant series, one that float32 cannot
+        hold, unusable names.
     """
     if not X.size or not len(lengths):
         raise DataError("the file has no values; give a file with at least one series.")
-    X = X[:, :, : int(lengths.max())].astype(np.float32)
+    X = X[:, :, : int(lengths.max())]
     mask = np.arange(X.shape[2]) < np.asarray(lengths)[:, None]  # (n_cases, n_timepoints)
-    by_channel = X.transpose(1, 0, 2)  # (n_channels, n_cases, n_timepoints), a view
-    by_channel[:, ~mask] = np.nan
     _check_lengths(lengths, places)
-    _check_values(X, layout.allow_constant, places)
+    low, high = _ranges(X, mask)
+    _check_values(low, high, layout.allow_constant, places)
+    note = check_steps(X, mask, low, high, layout.allow_constant, places)
+    layout = layout if note is None else layout.noted(note)
+    X = X.astype(np.float32)
+    by_channel = X.transpose(1, 0, 2)  # (n_channels, n_cases, n_timepoints), a view
     by_channel[:, ~mask] = 0.0
     clean_labels = None if labels is None else _labels(labels, places)
     details = asdict(layout)
@@ -110,16 +95,23 @@ def _check_lengths(lengths: Array, places: Places) -> None:
         )
 
 
-def _check_values(X: Array, allow_constant: bool, places: Places) -> None:
-    low, high = np.fmin.reduce(X, axis=2), np.fmax.reduce(X, axis=2)  # (n_cases, n_channels)
-    empty = np.isnan(low)
+def _ranges(X: Array, mask: Array) -> tuple[Array, Array]:
+    """Least and largest value of each channel of each case, infinite where it has none."""
+    points = mask[:, None, :]
+    low = np.fmin.reduce(X, axis=2, where=points, initial=np.inf)
+    high = np.fmax.reduce(X, axis=2, where=points, initial=-np.inf)
+    return low.astype(float), high.astype(float)  # (n_cases, n_channels)
+
+
+def _check_values(low: Array, high: Array, allow_constant: bool, places: Places) -> None:
+    empty = low > high
     if empty.any():
         case, channel = (int(i) for i in np.argwhere(empty)[0])
-        which = f" in channel {channel + 1}" if X.shape[1] > 1 else ""
+        which = f" in channel {channel + 1}" if low.shape[1] > 1 else ""
         raise places.error(
             case, f"the series has no value{which}; remove it, or choose another layout."
         )
-    constant = (low == high).all(axis=1)
+    constant = is_constant(low, high).all(axis=1)
     if constant.any() and not allow_constant:
         case = int(constant.argmax())
         raise places.error(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from tscviz.data.cells import MISSING
@@ -69,6 +69,8 @@ class Layout:
         Name of the array of series in an npz file.
     reasons : tuple of str
         Why each guess was made, in plain sentences.
+    notes : tuple of str
+        Those of them that tell what of the file is not in the series, or what to look at twice.
     """
 
     format: str
@@ -95,11 +97,16 @@ class Layout:
     trailing_delimiter: bool = False
     array: str | None = None
     reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def noted(self, note: str) -> Layout:
+        """Return the layout with one more reason, which is also a note."""
+        return replace(self, reasons=(*self.reasons, note), notes=(*self.notes, note))
 
     def options(self) -> dict[str, Any]:
         """Return the options of `read_series` that repeat this layout without guessing."""
         named = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {k: v for k, v in named.items() if k not in ("reasons", "compression")}
+        return {k: v for k, v in named.items() if k not in ("reasons", "notes", "compression")}
 
 
 def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,13 +124,7 @@ def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
             f"the options are {', '.join(sorted(_CHECKS))}."
             f"{did_you_mean(unknown[0], _CHECKS)}"
         )
-    given = {name: _CHECKS[name](name, value) for name, value in options.items()}
-    if given.get("delimiter") is not None and given.get("delimiter") == given.get("decimal"):
-        raise DataError(
-            Setting("delimiter"), " and ", Setting("decimal"),
-            f" are both {given['decimal']!r}; they must differ.",
-        )  # fmt: skip
-    return given
+    return {name: _CHECKS[name](name, value) for name, value in options.items()}
 
 
 def find_column(reference: Column, names: Sequence[str] | None, width: int) -> int:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
-
 import numpy as np
 
-from tscviz.data.cells import is_missing, is_number, shorten, to_number, too_many_values
+from tscviz.data.cells import shorten, too_many_values
 from tscviz.data.errors import DataError, Setting
 from tscviz.data.limits import MAX_VALUES
 from tscviz.data.readers.finish import Places, allocate, finish, whole_label
 from tscviz.data.readers.layout import Layout
 from tscviz.data.readers.table import Table
+from tscviz.data.readers.times import gap_note, is_sortable, order_note, parse_times
 from tscviz.types import Array, SeriesSet
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_long(table: Table, roles: dict[str, int], layout: Layout) -> SeriesSet:
@@ -34,7 +29,8 @@ def read_long(table: Table, roles: dict[str, int], layout: Layout) -> SeriesSet:
     channel_of, channels = _codes(table, roles.get("channel_column"), "name of the channel")
     if len(channels) > 1 and values.shape[1] > 1:
         raise DataError("there is a channel column and several value columns; choose one of them.")
-    position, lengths = _positions(table, roles, layout, case_of, channel_of, len(cases))
+    layout, times = _times(table, roles, layout, case_of)
+    position, lengths = _positions(times, case_of, channel_of, len(cases))
     by_column = "channel_column" not in roles
     n_channels = values.shape[1] if by_column else len(channels)
     X = allocate(len(cases), n_channels, int(lengths.max()))
@@ -45,7 +41,6 @@ def read_long(table: Table, roles: dict[str, int], layout: Layout) -> SeriesSet:
         X[case_of, channel_of, position] = values[:, 0]
     first = _first_rows(case_of, len(cases))
     header = table.columns.names
-    layout = _told_of_order(table, roles, layout)
     columns = table.columns.numeric(table.columns.width)
     value_names = [(header[i].strip() if header else "") or str(i + 1) for i in columns]
     return finish(
@@ -75,38 +70,32 @@ def _codes(table: Table, column: int | None, what: str) -> tuple[Array, list[str
     return codes, list(known)
 
 
-def _told_of_order(table: Table, roles: dict[str, int], layout: Layout) -> Layout:
-    """Add a note where the times can be told apart and not be sorted."""
-    column = roles.get("time_column")
-    if column is None or _kind(table.text[column][0], layout) is not None:
-        return layout
-    found = shorten(table.text[column][0].strip())
-    note = (
-        f"Times such as {found} are neither numbers nor dates like 2024-01-31 12:00: points are in "
-        "the order of the file."
-    )
-    return replace(layout, reasons=(*layout.reasons, note))
-
-
 def _first_rows(case_of: Array, n_cases: int) -> list[int]:
     first = np.full(n_cases, len(case_of), dtype=np.int64)
     np.minimum.at(first, case_of, np.arange(len(case_of)))
     return first.tolist()
 
 
+def _times(
+    table: Table, roles: dict[str, int], layout: Layout, case_of: Array
+) -> tuple[Layout, Array | None]:
+    """Return the time of each row, and the layout with a note where it is not quite told."""
+    if "time_column" not in roles:
+        return layout, None
+    column = roles["time_column"]
+    cells = table.text[column]
+    times = parse_times(cells, table.rows, column, layout)
+    sorts = is_sortable(cells, layout)
+    note = gap_note(times, case_of, cells, table.rows) if sorts else order_note(cells)
+    return (layout if note is None else layout.noted(note)), times
+
+
 def _positions(
-    table: Table,
-    roles: dict[str, int],
-    layout: Layout,
-    case_of: Array,
-    channel_of: Array,
-    n_cases: int,
+    times: Array | None, case_of: Array, channel_of: Array, n_cases: int
 ) -> tuple[Array, Array]:
     """Return the time index of each row and the length of each case."""
-    if "time_column" in roles:
-        column = roles["time_column"]
-        group = case_of
-        key = parse_times(table.text[column], table.rows, column, layout)
+    if times is not None:
+        group, key = case_of, times
     else:
         group = case_of * (int(channel_of.max()) + 1) + channel_of
         key = np.arange(len(case_of), dtype=float)
@@ -159,53 +148,3 @@ def _case_labels(
                 column=roles["label_column"] + 1,
             )
     return [whole_label(cells[i], layout.decimal) for i in first]
-
-
-def parse_times(cells: Sequence[str], rows: Sequence[int], column: int, layout: Layout) -> Array:
-    """Return sortable numbers for a column of numbers, of ISO dates, or else of texts in order.
-
-    Raises
-    ------
-    DataError
-        A missing time, or one written another way than the first.
-    """
-    if not cells:
-        return np.zeros(0)
-    kind = _kind(cells[0], layout)
-    if kind is None:
-        known: dict[str, float] = {}
-        return np.array([known.setdefault(cell.strip(), float(len(known))) for cell in cells])
-    out = np.empty(len(cells))
-    for i, cell in enumerate(cells):
-        value = _number(cell, layout) if kind == "number" else _date(cell)
-        if value is None or not np.isfinite(value):
-            found = "no time" if is_missing(cell, layout.missing) else shorten(cell)
-            wanted = "a number" if kind == "number" else "a date like 2024-01-31 12:00"
-            raise DataError(
-                f"found {found} where the time column has {wanted}; mend the cell, or choose "
-                "another time column.",
-                row=rows[i],
-                column=column + 1,
-            )
-        out[i] = value
-    return out
-
-
-def _kind(cell: str, layout: Layout) -> str | None:
-    if _number(cell, layout) is not None:
-        return "number"
-    return "date" if _date(cell) is not None else None
-
-
-def _number(cell: str, layout: Layout) -> float | None:
-    if not is_number(cell, layout.decimal):
-        return None
-    return to_number(cell, layout.decimal)
-
-
-def _date(cell: str) -> float | None:
-    try:
-        date = datetime.fromisoformat(cell.strip())
-        return ((date if date.tzinfo else date.replace(tzinfo=UTC)) - _EPOCH).total_seconds()
-    except (ValueError, OverflowError):
-        return None

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tscviz.data.readers import dialect as h
 from tscviz.data.readers.evidence import Evidence
+from tscviz.data.readers.sample import NUMBERED
 
 _SMOOTHER = 0.7  # ratio of the two roughnesses below which one direction is called the smoother
 _CLEARLY = 0.3  # the same against a header that speaks for rows
+_MANY_POINTS = 16
+_MOST_CHANNELS = 64
 
 
 def guess_orientation(evidence: Evidence) -> tuple[str, str]:
     """Return ``("rows" | "columns" | "long", reason)``: the first rule that applies decides."""
-    for rule in (_by_ragged, _by_long_names, _by_header_of_times, _by_clock, _by_label, _by_shape):
+    for rule in (_by_ragged, _by_points, _by_long_names, _by_header_of_times, _by_clock, _by_label,
+                 _by_shape):  # fmt: skip
         found = rule(evidence)
         if found is not None:
             return found
@@ -24,6 +30,32 @@ def _by_ragged(evidence: Evidence) -> tuple[str, str] | None:
     if not evidence.given.get("ragged"):
         return None
     return "rows", "Rows of unequal length were allowed: one series per row."
+
+
+def _by_points(evidence: Evidence) -> tuple[str, str] | None:
+    """Many counted points beside a column of times, which may be one date or day per row."""
+    points, time = evidence.points, evidence.named(h.TIME_NAMES)
+    chosen = ("time_column", "channel_column", "value_column", "columns_are")
+    if time is None or len(points) < _MANY_POINTS or any(evidence.given.get(c) for c in chosen):
+        return None
+    if evidence.side_by_side(points) or time in points:
+        return None
+    along, down = _roughness(evidence, points)
+    smooth, rough = along < _CLEARLY * down, down >= _CLEARLY * along
+    switching, n_down = evidence.label_switches(), evidence.rows_over_time(time)
+    if len(points) <= _MOST_CHANNELS:  # many a recording has as many channels
+        rows = switching and smooth
+    elif not n_down:  # the times go back, or a label changes within a case
+        rows = down >= _SMOOTHER * along
+    else:
+        rows = (len(points) > n_down or switching) and rough
+        rows |= smooth and not evidence.ticks(time)
+    if not rows:
+        return None
+    return "rows", (
+        f"The header counts {len(points)} points, and column {evidence.show(time)} is no time that "
+        "runs down the file: one series per row."
+    )
 
 
 def _by_long_names(evidence: Evidence) -> tuple[str, str] | None:
@@ -58,6 +90,8 @@ def _by_clock(evidence: Evidence) -> tuple[str, str] | None:
 
 def _by_label(evidence: Evidence) -> tuple[str, str] | None:
     label = evidence.label()
+    if label is None and evidence.edge(0) == NUMBERED and not evidence.looks_like_channels(0):
+        return "rows", "The first column tells the rows apart: one series per row."
     if label is None or evidence.looks_like_channels(label):
         return None
     return "rows", "There is a class label in each row: one series per row."
@@ -69,7 +103,8 @@ def _by_shape(evidence: Evidence) -> tuple[str, str] | None:
         return "columns", "There is one column: one series down the file."
     if sample.n_rows == 1:
         return "rows", "There is one row of data: one series along it."
-    if names and any(h.is_counted(names[start:]) for start in (0, 1, 2)):
+    counted = any(h.is_counted(names[start:]) for start in (0, 1, 2))
+    if names and (counted or len(evidence.points) > _MOST_CHANNELS):
         along, down = _roughness(evidence)
         if min(sample.matrix.shape) >= 4 and down < _CLEARLY * along:
             return "columns", (
@@ -77,7 +112,7 @@ def _by_shape(evidence: Evidence) -> tuple[str, str] | None:
                 "row: one series per column."
             )
         return "rows", "The header counts the points: one series per row."
-    if names and sample.width <= 64 and h.counted_prefixes(names) is None:
+    if 2 * len(names) > sample.width <= 64 and h.counted_prefixes(names) is None:
         return "columns", "The header has a word for each column: one series per column."
     if evidence.edge(0)[0] == "id":
         return "rows", "The first column tells the rows apart: one series per row."
@@ -97,9 +132,11 @@ def _by_smoothness(evidence: Evidence) -> tuple[str, str]:
     return "columns", "There are more rows than columns: one series per column."
 
 
-def _roughness(evidence: Evidence) -> tuple[float, float]:
+def _roughness(evidence: Evidence, columns: Sequence[int] = ()) -> tuple[float, float]:
     """Median step between neighbours along the rows, and down the columns."""
     values = evidence.sample.matrix
+    if columns:
+        values = values[:, [i for i in columns if i < values.shape[1]]]
     steps = np.abs(np.diff(values, axis=1)), np.abs(np.diff(values, axis=0))
     along, down = (float(np.nanmedian(s)) if np.isfinite(s).any() else 0.0 for s in steps)
     return along, down

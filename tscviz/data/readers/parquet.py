@@ -47,7 +47,8 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
     if _list_columns(table):
         fields.update(_guess_nested(names, _list_columns(table)))
         reasons = ("The cells of the table are lists: one series per cell, a channel per column.",)
-        return Look(Layout(**{**fields, **given, "reasons": reasons}), table, names)
+        layout = Layout(**{**fields, **given, "reasons": reasons})
+        return Look(_told_of_rest(layout, table, names), table, names)
     cells = min(table.num_rows, MAX_EDGE_ROWS, max(2, MAX_SAMPLE_CELLS // max(len(names), 1)))
     columns = [_texts(column) for column in table.slice(0, cells).columns]
     rows = tuple(list(row) for row in zip(*columns, strict=True))
@@ -230,6 +231,15 @@ def _guess_nested(names: tuple[str, ...], lists: list[int]) -> dict[str, Any]:
         if index is not None:
             found[option] = column_reference(index, names)
     return found
+
+
+def _told_of_rest(layout: Layout, table: Any, names: tuple[str, ...]) -> Layout:
+    """Add a note of the columns beside the lists that have no role."""
+    used = {getattr(layout, role) for role in ROLES}
+    taken = {find_column(c, names, len(names)) for c in used if c is not None}
+    for i in sorted(set(range(len(names))) - taken - set(_list_columns(table))):
+        layout = layout.noted(f"Column {i + 1} ({names[i][:40]!r}) holds no lists and is left out.")
+    return layout
 
 
 def _lists(column: Any, index: int) -> Iterator[Array]:

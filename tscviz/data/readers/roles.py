@@ -8,7 +8,7 @@ from typing import Any
 from tscviz.data.errors import DataError, Setting
 from tscviz.data.readers import dialect as h
 from tscviz.data.readers.evidence import CASE_LIKE, CHANNEL_LIKE, Evidence
-from tscviz.data.readers.layout import column_reference
+from tscviz.data.readers.layout import column_reference, find_column
 from tscviz.data.readers.orientation import guess_orientation
 from tscviz.data.readers.sample import Sample
 
@@ -20,6 +20,7 @@ _BY_POSITION = {
     5: ("id_column", "time_column", "channel_column", "value_column", "label_column"),
 }
 _MOST_NAMED_COLUMNS = 2000
+_MOST_TOLD = 12  # columns of a kind, one by one
 _OTHERS = ("id_column", "time_column", "channel_column", "label_column")
 
 
@@ -39,23 +40,30 @@ class Roles:
         self.evidence = Evidence(sample, given)
         self.guess: dict[str, Any] = {}
         self.reasons: list[str] = []
+        self.notes: list[str] = []
 
     def run(self) -> dict[str, Any]:
-        """Return the fields of a `Layout` that were guessed or given, and "reasons"."""
+        """Return the fields of a `Layout` that were guessed or given, "reasons" and "notes"."""
         orientation = self.given.get("orientation")
         if orientation is None:
             orientation, reason = guess_orientation(self.evidence)
             self.reasons.append(reason)
         self.guess["orientation"] = orientation
         {"rows": self._rows, "columns": self._columns, "long": self._long}[orientation]()
-        return {**self.guess, **self.given, "reasons": tuple(self.reasons)}
+        told = {"reasons": tuple(self.reasons), "notes": tuple(self.notes)}
+        return {**self.guess, **self.given, **told}
+
+    def _note(self, sentence: str) -> None:
+        """Add a reason that tells what of the file is not in the series."""
+        self.reasons.append(sentence)
+        self.notes.append(sentence)
 
     def _rows(self) -> None:
         case = self._pick("id_column", self.evidence.case())
         label = self._pick("label_column", self.evidence.label({case}), {case})
         width = self.sample.width
-        edges = [*range(min(width, 16)), *range(max(16, width - 4), width)]
-        dropped = self._drop_text(edges, {case, label})
+        edges = {*range(min(width, 16)), *range(max(16, width - 4), width)}
+        dropped = self._drop_text(sorted(edges | self.evidence.beside), {case, label})
         names = self.sample.names
         if names and "channels" not in self.given:
             skip = {case, label, *dropped, *self.evidence.fixed.values()}
@@ -79,7 +87,7 @@ class Roles:
                 self.reasons.append(f"Column names start in {k} ways: {k} channels share a row.")
 
     def _columns(self) -> None:
-        time = self._pick("time_column", self.evidence.time())
+        time = self._pick("time_column", self._clock())
         label = self._pick("label_column", self._steady_label({time}), {time})
         width = self.sample.width
         dropped = self._drop_text(range(min(width, _MOST_NAMED_COLUMNS)), {time, label})
@@ -92,6 +100,14 @@ class Roles:
         if len(rest) > 1:
             self.reasons.append(reason)
         self.guess["columns_are"] = kind
+
+    def _clock(self) -> int | None:
+        """Return the column of time; now that series run down the file, beside any names."""
+        evidence = self.evidence
+        time = evidence.time()
+        if time is not None or "time_column" in self.given or evidence.counts_cases():
+            return time
+        return evidence.named_clock()
 
     def _steady_label(self, taken: Collection[int | None]) -> int | None:
         """Return a named label column that keeps one value: the label of the file's only case."""
@@ -113,6 +129,7 @@ class Roles:
             )
             index = i == 0 and self.sample.width > 1 and evidence.unnamed_count()
             index |= self.guess.get("time_column") is not None and evidence.counts_beside_time(i)
+            index |= self.guess["orientation"] == "columns" and i == 0 and evidence.counts_cases()
             empty = evidence.is_empty(i, self.guess["orientation"])
             role = self.guess["orientation"] == "rows" and evidence.is_no_point(i)
             text = self.sample.width > 1 and evidence.is_text(i)
@@ -122,8 +139,11 @@ class Roles:
                     "a count of the rows" if index else "nothing" if empty else
                     evidence.words(i) if text else "no points, as its name tells,"
                 )  # fmt: skip
-                self.reasons.append(f"Column {evidence.show(i)} holds {why} and is left out.")
+                if not role or text or len(dropped) < _MOST_TOLD:
+                    self._note(f"Column {evidence.show(i)} holds {why} and is left out.")
                 dropped.append(i)
+        if len(dropped) > _MOST_TOLD:
+            self._note(f"{len(dropped)} columns are left out in all.")
         if dropped:
             self.guess["drop_columns"] = tuple(
                 column_reference(i, self.sample.names) for i in dropped
@@ -158,6 +178,20 @@ class Roles:
             taken.add(self._pick(option, self.evidence.named(names, taken), taken))
         if self.guess.get("value_column") is None and "value_column" not in self.given:
             self._other_values(taken)
+        self._note_unread()
+
+    def _note_unread(self) -> None:
+        """Tell which columns have no role in a table of one value per row."""
+        used = {**self.guess, **self.given}
+        values = used.get("value_column")
+        chosen = (*(values if isinstance(values, tuple) else (values,)), *map(used.get, _OTHERS))
+        sample = self.sample
+        read = {find_column(c, sample.names, sample.width) for c in chosen if c is not None}
+        left = [i for i in range(min(sample.width, _MOST_NAMED_COLUMNS)) if i not in read]
+        if left:
+            shown = ", ".join(map(self.evidence.show, left[:12])) + ", ..." * (len(left) > 12)
+            one = len(left) == 1
+            self._note(f"Column{'s' * (not one)} {shown} {'is' if one else 'are'} left out.")
 
     def _other_values(self, taken: set[int | None]) -> None:
         """Every free column of numbers is a channel."""
@@ -195,7 +229,7 @@ class Roles:
         sentence = f"Column {evidence.show(index)} is taken for the {role}"
         left_out = role == "time" and self.guess["orientation"] == "columns"
         sentence += " and left out: points are in the order of the file." if left_out else "."
-        self.reasons.append(why if judged == role else sentence)
+        (self._note if left_out else self.reasons.append)(why if judged == role else sentence)
         return index
 
 

@@ -37,6 +37,8 @@ class Sample:
         Usual number of cells in a row.
     decimal : str
     missing : tuple of str
+    bare : bool
+        No number has decimals, so that "1,234" may be one with a mark for thousands.
     """
 
     names: tuple[str, ...] | None
@@ -47,6 +49,7 @@ class Sample:
     width: int
     decimal: str
     missing: tuple[str, ...]
+    bare: bool = False
 
     def column(self, index: int) -> tuple[str, ...]:
         """Cells of one column, "" where a row is too short."""
@@ -58,8 +61,8 @@ class Sample:
 
     def number(self, cell: str) -> float | None:
         """Value of a cell: NaN if it marks a missing value, None if it is no number."""
-        if is_number(cell, self.decimal):
-            return to_number(cell, self.decimal)
+        if is_number(cell, self.decimal, self.bare):
+            return to_number(cell, self.decimal, self.bare)
         return float("nan") if is_missing(cell, self.missing) else None
 
     @cached_property
@@ -83,6 +86,14 @@ _FRACTIONS = 0.5  # share of the other values that must not be whole before a co
 _MAX_CLASSES = 1000
 _LARGEST_LABEL = 1e15
 _LARGEST_TIME = 1e30
+NUMBERED = (
+    "id",
+    (
+        "The first column has another whole number in every row while the other values have "
+        "fractions: names of the cases."
+    ),
+)
+"""What `judge_edge` says of numbers of cases that do not count the rows."""
 _TIME_CHARACTERS = frozenset("0123456789-/:. TZtzQqAPMapm+,")
 
 
@@ -90,8 +101,9 @@ def judge_edge(sample: Sample, index: int) -> tuple[str | None, str]:
     """Return ``("label" | "id" | None, reason)`` for column `index` of a row layout.
 
     Text beside numbers is a label, or a name if no two are alike and they end in digits. Whole
-    numbers are a label only if few and repeated while most other values have fractions. Beside a
-    word and no number, "none", "NA" and their like are words, too.
+    numbers are a label only if few and repeated while most other values have fractions; if no two
+    are alike, they may be names. Beside a word and no number, "none", "NA" and their like are
+    words, too.
     """
     cells = [cell.strip() for cell in sample.column(index)]
     where = "first" if index == 0 else "last" if index == sample.width - 1 else f"{index + 1}."
@@ -140,6 +152,8 @@ def _judge_whole(
         return "id", "The first column counts the rows: numbers of the cases."
     repeated = 2 <= distinct <= min(max(2, n // 2), _MAX_CLASSES) and n >= 4
     by_writing = plain and rest.size >= 10 and bool(values.any()) and (where == "first")
+    if by_writing and distinct == n >= 4:
+        return NUMBERED
     if repeated or (by_writing and distinct <= _MAX_CLASSES):
         return "label", (
             f"The {where} column has {distinct} different whole number{'s' * (distinct != 1)} in "

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tscviz.data.cells import NumberReader, Splitter, first_beyond, infinite
+from tscviz.data.cells import (
+    NumberReader,
+    Splitter,
+    first_beyond,
+    infinite,
+    is_missing,
+    shorten,
+)
 from tscviz.data.errors import DataError, Setting
+from tscviz.data.readers.dialect import is_any_number, is_date
 from tscviz.data.readers.layout import Layout, find_column
+from tscviz.data.readers.sample import looks_like_time
 from tscviz.types import Array
+
+_SIGNED = re.compile(r"\W{0,3}[0-9]")  # "4.2 mV", "$5": what is meant as a number
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +131,53 @@ def read_table(
     return table
 
 
+def check_for_numbers(
+    rows: Sequence[tuple[int, list[str]]], columns: Columns, header: bool
+) -> None:
+    """Refuse units and other signs in all cells: they hide whether the first line is a header.
+
+    Parameters
+    ----------
+    rows : sequence of (int, list of str)
+        The first rows and their cells.
+    columns : Columns
+    header : bool
+        Whether they stand below a header.
+
+    Raises
+    ------
+    DataError
+        No column of numbers, or a first line of words; it names a cell with a sign where it can.
+    """
+    if not rows:
+        return
+    top, (row, cells) = rows[0][1], rows[-1]
+    numeric = columns.numeric(columns.width)
+    if not numeric:
+        _refuse_sign(
+            row, cells, sorted(columns.skip | columns.text), "no column of numbers is left"
+        )
+        raise DataError("no column of numbers is left; choose another layout.")
+    found = [top[i] for i in numeric if i < len(top) and not is_missing(top[i])]
+    if found and not header and not any(map(is_any_number, found)):
+        for row, cells in rows[1:]:
+            signed = {i for i in columns.skip if i < len(cells) and _SIGNED.match(cells[i].strip())}
+            _refuse_sign(row, cells, sorted({*numeric, *signed}), "the first line has no number")
+
+
+def _refuse_sign(row: int, cells: Sequence[str], columns: Iterable[int], why: str) -> None:
+    for i in columns:
+        cell = cells[i].strip() if i < len(cells) else ""
+        dated = is_date(cell) or (looks_like_time(cell) and any(m in cell for m in "-/:Q"))
+        if any(map(str.isdigit, cell)) and not (is_any_number(cell) or dated):
+            raise DataError(
+                f"{why}; found {shorten(cell)}. Write plain numbers, without units or other signs, "
+                "or choose another layout.",
+                row=row,
+                column=i + 1,
+            )
+
+
 def check_finite(flat: Array, table: Table) -> None:
     """Refuse infinities and what float32 cannot hold."""
     bad = first_beyond(flat)
@@ -140,9 +199,19 @@ def _check_width(width: int, columns: Columns, row: int) -> None:
     needed = max((i + 1 if i >= 0 else 1 for i in columns.text | columns.skip), default=0)
     if columns.ragged and width > needed:
         return
+    cells = f"the row has {width} cell{'s' * (width != 1)}"
+    if columns.ragged:
+        last = columns.width - 1 in columns.text
+        ends = Setting("label_column", "last", "; if the label ends every row, choose {}")
+        raise DataError(
+            f"{cells}, and column {needed} of it is no value of the series; mend the row",
+            *((ends,) if last else ()),
+            ".",
+            row=row,
+        )
     raise DataError(
-        f"the row has {width} cell{'s' * (width != 1)} where {columns.width} were expected; mend "
-        "the row, or end shorter series with empty cells",
+        f"{cells} where {columns.width} were expected; mend the row, or end shorter series with "
+        "empty cells",
         Setting("ragged", True, "; where rows are series of unequal length, choose {}"),
         ".",
         row=row,

@@ -45,7 +45,7 @@ def look(payload: Payload, given: Mapping[str, Any]) -> Look:
         "missing": MISSING,
         **told,
         **given,
-        "reasons": (first, *told["reasons"]),
+        "reasons": (first, *told["reasons"], *told.get("notes", ())),
     }
     return Look(Layout(**fields), header, lines)
 
@@ -57,7 +57,8 @@ def _ts_says(header: TsHeader) -> dict[str, Any]:
     return {
         "label_column": "last" if labelled else None,
         "channels": header.n_channels or 1,
-        "reasons": (label, *stamps),
+        "reasons": (label,),
+        "notes": stamps,
     }
 
 

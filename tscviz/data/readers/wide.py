@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from tscviz.data.cells import is_missing, shorten
@@ -16,8 +14,9 @@ from tscviz.data.readers.finish import (
     whole_label,
 )
 from tscviz.data.readers.layout import Layout
-from tscviz.data.readers.long import parse_times, read_long
+from tscviz.data.readers.long import read_long
 from tscviz.data.readers.table import Table
+from tscviz.data.readers.times import gap_note, parse_times
 from tscviz.types import Array, SeriesSet
 
 
@@ -48,7 +47,7 @@ def read_rows(table: Table, roles: dict[str, int], layout: Layout) -> SeriesSet:
     n = _without_empty_end(lengths, list(texts.values()))
     if n < len(X):
         note = f"{len(X) - n} empty rows at the end are left out."
-        layout = replace(layout, reasons=(*layout.reasons, note))
+        layout = layout.noted(note)
     labels, names = texts.get("label_column"), texts.get("id_column")
     return finish(
         X[:n],
@@ -105,7 +104,7 @@ def _without_empty_end(lengths: Array, texts: list[list[str]]) -> int:
 def read_columns(table: Table, roles: dict[str, int], layout: Layout) -> SeriesSet:
     """One case, or one channel, per column."""
     if "time_column" in roles:
-        _check_clock(table, roles["time_column"], layout)
+        layout = _check_clock(table, roles["time_column"], layout)
     values = table.matrix.T  # (n_columns, n_rows)
     where = table.columns.numeric(table.columns.width)
     if not where:
@@ -175,14 +174,18 @@ def _file_label(table: Table, roles: dict[str, int], layout: Layout) -> list[str
     return [whole_label(cells[0], layout.decimal)]
 
 
-def _check_clock(table: Table, column: int, layout: Layout) -> None:
-    """Points are taken in the order of the file, so a time that goes back is an error."""
+def _check_clock(table: Table, column: int, layout: Layout) -> Layout:
+    """Points are taken in the order of the file, so a time that goes back is an error.
+
+    Return the layout, with a note where the time jumps.
+    """
     cells = table.text[column]
     known = [i for i, cell in enumerate(cells) if not is_missing(cell, layout.missing)]
-    times = parse_times([cells[i] for i in known], [table.rows[i] for i in known], column, layout)
+    cells, rows = [cells[i] for i in known], [table.rows[i] for i in known]
+    times = parse_times(cells, rows, column, layout)
     back = np.flatnonzero(times[1:] < times[:-1])
     if back.size:
-        row = table.rows[known[int(back[0]) + 1]]
+        row = rows[int(back[0]) + 1]
         raise DataError(
             "the time goes back; sort the rows, or add an id column if several series follow each "
             "other",
@@ -193,3 +196,5 @@ def _check_clock(table: Table, column: int, layout: Layout) -> None:
             row=row,
             column=column + 1,
         )
+    jump = gap_note(times, np.zeros(len(times)), cells, rows)
+    return layout if jump is None else layout.noted(jump)

@@ -158,11 +158,6 @@ class Counterfactual:
         """Points changed, each channel's counted."""
         return int(self.changed.sum())
 
-    @property
-    def times_changed(self) -> int:
-        """Time points at which some channel changed."""
-        return int(self.changed.any(0).sum())
-
 
 def finish(
     subject: Subject,

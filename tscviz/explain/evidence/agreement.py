@@ -64,7 +64,17 @@ class Agreement:
 
 
 def native_method(classifier: Classifier) -> str:
-    """Return the method that is the model's own view; see `NATIVE`."""
+    """Return the method that is the model's own view; see `NATIVE`.
+
+    Parameters
+    ----------
+    classifier : Classifier
+
+    Returns
+    -------
+    str
+        A name of `tscviz.explain.methods`.
+    """
     offers, known = classifier.module.offers, methods()
     for need, name in NATIVE:
         if need in offers and known[name].obstacle(classifier) is None:

@@ -240,10 +240,22 @@ def _scores(
 def without_top(subject: Subject, attribution: Attribution, options: EvidenceOptions) -> Array:
     """Return the case without its top points: what the sentence about a map speaks of.
 
+    Parameters
+    ----------
+    subject : Subject
+    attribution : Attribution
+        Its map.
+    options : EvidenceOptions
+
     Returns
     -------
     float32 array, shape (n_channels, n_points)
         Without padding.
+
+    Raises
+    ------
+    ExplainError
+        Where the map has another shape than the case.
     """
     check_map(attribution, subject.x.shape)
     values = features_of(attribution, subject.counted, options.per)

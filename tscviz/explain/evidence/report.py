@@ -175,7 +175,17 @@ def gather(
 
 
 def figures_of(found: Evidence) -> dict[str, float]:
-    """Return the numbers of the parts that were gathered, by name; see `Part.figures`."""
+    """Return the numbers of the parts that were gathered.
+
+    Parameters
+    ----------
+    found : Evidence
+
+    Returns
+    -------
+    dict of str to float
+        By name, as `judge_cases` averages them; parts that were not gathered have none.
+    """
     told: dict[str, float] = {}
     for name, part in PARTS.items():
         result = getattr(found, name)

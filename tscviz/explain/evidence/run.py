@@ -270,7 +270,21 @@ def judge_cases(  # noqa: PLR0913
 
 
 def runners_up(classifier: Classifier, X: Array, mask: Array | None, targets: Array) -> Array:
-    """Return the likeliest class of each case beside its target, int64, shape (n_cases,)."""
+    """Return the likeliest class of each case beside its target.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    X : float32 array, shape (n_cases, n_channels, n_timepoints)
+    mask : bool array, shape (n_cases, n_timepoints), or None
+    targets : int array, shape (n_cases,)
+        Class indices.
+
+    Returns
+    -------
+    int64 array, shape (n_cases,)
+        Class indices.
+    """
     scores = np.array(classifier.logits(X, mask))
     scores[np.arange(len(scores)), targets] = -np.inf
     return scores.argmax(1)

@@ -151,7 +151,25 @@ def subject_of(  # noqa: PLR0913
     training: TrainingSeries | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Subject:
-    """Check a case and say which of its points count; parameters as in `judge`.
+    """Check a case and say which of its points count.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    x : float32 array, shape (n_channels, n_timepoints)
+    method : str
+        A name of `tscviz.explain.methods`.
+    target, against, baseline, mask, training
+        As in `tscviz.explain.explain`.
+    usable : bool array, shape (n_timepoints,), optional
+        False on interpolated points.
+    options : mapping, optional
+        Of the method.
+
+    Returns
+    -------
+    Subject
+        What the parts of the evidence take, one by one.
 
     Raises
     ------
@@ -177,6 +195,23 @@ def subject_for(
     training: TrainingSeries | None = None,
 ) -> Subject:
     """Return the subject of a map that is there already.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    x : float32 array, shape (n_channels, n_timepoints)
+        The case explained.
+    attribution : Attribution
+        Its map; method, classes and baseline are taken from it, the method's options are not.
+    mask : bool array, shape (n_timepoints,), optional
+    usable : bool array, shape (n_timepoints,), optional
+        False on interpolated points.
+    training : TrainingSeries, optional
+        For the baselines that need training cases; the model's own training split by default.
+
+    Returns
+    -------
+    Subject
 
     Raises
     ------

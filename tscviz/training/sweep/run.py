@@ -26,7 +26,20 @@ from tscviz.training.sweep.table import store_table
 
 
 def plan_sweep(spec: SweepSpec, folder: SweepFolder, *, checked: bool = False) -> Plan:
-    """List the cells of a sweep and store the plan in `folder`; `checked` as in `make_plan`.
+    """List the cells of a sweep and store the plan, without running any.
+
+    Parameters
+    ----------
+    spec : SweepSpec
+        From `read_sweep` or `sweep_from_mapping`.
+    folder : SweepFolder
+        Where the plan is stored.
+    checked : bool
+        The specification is a plan's own: models and options were looked at before.
+
+    Returns
+    -------
+    Plan
 
     Raises
     ------
@@ -62,7 +75,7 @@ def run_sweep(
     out : path
         Folder of the sweep; several sweeps, also at the same time, may share one.
     backend : str
-        A name of `tscviz.training.sweep.backends.backend_names`.
+        "local" or "ray"; see `tscviz.training.sweep.backends`.
     workers : int, optional
         Cells at a time; default: as many as cores and memory bear, or the cluster.
     address : str, optional

@@ -186,6 +186,15 @@ def store_table(folder: SweepFolder, patience: float = _PATIENCE) -> None:
 def open_sweep(path: str | os.PathLike[str]) -> SweepFolder:
     """Return the sweep folder at `path`.
 
+    Parameters
+    ----------
+    path : path
+        Where a sweep was planned: what ``--out`` named, or a folder in ``TSCVIZ_HOME/sweeps``.
+
+    Returns
+    -------
+    SweepFolder
+
     Raises
     ------
     SweepError

@@ -11,7 +11,7 @@ from tscviz.ui import cache, page_options, state
 from tscviz.ui.attributions import chooser, stretches
 from tscviz.ui.attributions.data import Question, with_target
 from tscviz.ui.attributions.texts import Pinned
-from tscviz.ui.escape import escape_markdown, plain_text
+from tscviz.ui.escape import plain_text
 from tscviz.ui.inside.case import InsideCase
 from tscviz.ui.picked import picked
 from tscviz.ui.selection import Selection
@@ -215,8 +215,3 @@ def models_of(selection: Selection) -> Sequence[str]:
     """Return the models trained on the dataset, the selected one first."""
     names = cache.catalogue().models_for(selection.dataset)
     return (str(selection.model), *(n for n in names if n != selection.model))
-
-
-def name_of(model: str) -> str:
-    """Return a model's name for Markdown."""
-    return escape_markdown(cache.models()[model].label)

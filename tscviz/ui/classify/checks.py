@@ -30,12 +30,14 @@ class Notice:
     stops: bool = False
 
 
-def find(X: Array, mask: Array, min_length: int, model: Model) -> list[Notice]:
+def find(
+    X: Array, mask: Array, min_length: int, model: Model, *, normalise: str = "none"
+) -> list[Notice]:
     """Return all there is to say about series as prepared; parameters as in the others."""
     found = length_notices(mask, min_length, model)
     if any(notice.stops for notice in found):
         return found
-    far = distribution_notice(X, mask, model)
+    far = distribution_notice(X, mask, model, normalise=normalise)
     return found if far is None else [*found, far]
 
 
@@ -104,7 +106,9 @@ def length_notices(mask: Array, min_length: int, model: Model) -> list[Notice]:
     ]
 
 
-def distribution_notice(X: Array, mask: Array, model: Model) -> Notice | None:
+def distribution_notice(
+    X: Array, mask: Array, model: Model, *, normalise: str = "none"
+) -> Notice | None:
     """Return which channels lie far from the training data, as prepared; None where all fit.
 
     Parameters
@@ -113,13 +117,15 @@ def distribution_notice(X: Array, mask: Array, model: Model) -> Notice | None:
     mask : bool array, shape (n_cases, n_timepoints)
     model : Model
         `mean` and `sd` of the training data, per channel.
+    normalise : {"none", "z"}
+        What was done to the series.
     """
     far = distribution_misfit(X, mask, _training(model))
     if far is None:
         return None
     advice = (
         "Switch z-normalising on again."
-        if model.preparation.get("normalise") == "z"
+        if model.preparation.get("normalise") == "z" != normalise
         else "Check the unit and the order of the channels."
     )
     return Notice(f"**{far.headline}** {minus(far.text)} {advice}")

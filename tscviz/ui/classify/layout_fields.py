@@ -7,10 +7,10 @@ of `read_series`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from tscviz.data.readers.layout import FORMATS, ORIENTATIONS, Layout
+from tscviz.data.readers.layout import FORMATS, ORIENTATIONS
 from tscviz.data.readers.text import ENCODINGS
 
 FOUND = "\0found"
@@ -126,11 +126,6 @@ def offered(form: str, orientation: str | None = None) -> dict[str, Field]:
         for name, field in FIELDS.items()
         if form in field.formats and (orientation is None or orientation in field.orientations)
     }
-
-
-def asked_for() -> set[str]:
-    """Return the names of the fields of `Layout` that can be chosen."""
-    return {f.name for f in fields(Layout)} - {"reasons", "compression"}
 
 
 def show_value(name: str, value: Any) -> str:

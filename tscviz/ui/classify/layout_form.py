@@ -25,6 +25,7 @@ _OPTIONS = "_classify_options"
 _ROUND = "_classify_form_round"
 _KNOWN = ("first", "last")
 MAX_COLUMNS = 64
+MAX_NOTES = 8
 
 
 def chosen_options(source: Source) -> dict[str, Any]:
@@ -117,6 +118,16 @@ def _take(digest: str, key: str, names: tuple[str, ...]) -> None:
 def _forget(digest: str) -> None:
     st.session_state.get(_OPTIONS, {}).pop(digest, None)
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+def notes(reading: Reading) -> None:
+    """Say in the open what of the file is not in the series, or what to look at twice."""
+    said = reading.layout.notes if reading.layout is not None else ()
+    if said:
+        lines = [escape_markdown(note, max_length=500) for note in said[:MAX_NOTES]]
+        if len(said) > MAX_NOTES:
+            lines.append(f"{len(said) - MAX_NOTES} more stand under *Change how the file is read*.")
+        st.info("\n".join(f"- {line}" for line in lines), icon=":material/info:")
 
 
 def reasons(reading: Reading) -> None:

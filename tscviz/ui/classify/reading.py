@@ -60,7 +60,8 @@ def _read(digest: str, name: str, options: dict[str, Any], _data: bytes) -> Read
         rows = preview(_data, layout, N_PREVIEW)
         series = read_series(_data, filename=name, **options)
         # Reading may add to the reasons: marks left out, rows without a value.
-        return Reading(replace(layout, reasons=series.layout["reasons"]), rows, series)
+        told = {name: series.layout[name] for name in ("reasons", "notes")}
+        return Reading(replace(layout, **told), rows, series)
     except DataError as error:
         return Reading(layout, rows, None, error)
 

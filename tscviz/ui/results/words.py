@@ -9,7 +9,7 @@ from tscviz.figures.text import count, listing
 from tscviz.training.sweep.table import RUN
 from tscviz.ui.escape import escape_markdown
 from tscviz.ui.results.controls import Chosen
-from tscviz.ui.results.table import OTHER_SPLIT, PUBLISHED
+from tscviz.ui.results.table import OTHER_SPLIT
 
 
 def answer(found: CriticalDifference) -> str:
@@ -95,8 +95,3 @@ def coverage(chosen: Chosen) -> str:
             "of the data: in the table, never compared."
         )
     return text
-
-
-def is_published(model: str) -> bool:
-    """Return whether a column is a paper's."""
-    return model.endswith(PUBLISHED)

@@ -86,11 +86,6 @@ class Backend(Protocol):
         ...
 
 
-def backend_names() -> tuple[str, ...]:
-    """Return the names of the backends."""
-    return tuple(_HOMES)
-
-
 def make_backend(name: str, options: BackendOptions) -> Backend:
     """Return a backend by name.
 
