@@ -1,15 +1,18 @@
 """Whether batch normalisation has settled when the report's rules stop LSTM-FCN.
 
-    TSCVIZ_ARCHIVE=FOLDER python benchmarks/settled.py [--datasets Coffee Beef ...]
+    TSCVIZ_ARCHIVE=FOLDER python benchmarks/settled.py [--datasets Coffee Beef ...] [--epochs 600]
 
 Trains the report's new model (preset report, seed 0, one thread), with and without squeeze-and-
 excitation, and takes its test accuracy twice, with the same weights: with the running means and
-variances as training left them, and with those of the training cases. Writes `results/settled.csv`.
+variances as training left them, and with those of the training cases. With `--epochs` the same
+network is trained for so many, without validation, and has the weights of least training loss (the
+rules of preset paper). Rows of `results/settled.csv` stay unless they are measured anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 from typing import Any
 
 import torch
@@ -22,7 +25,16 @@ from tscviz.training.run import prepared_splits, train
 DATASETS = ("SonyAIBORobotSurface1", "ItalyPowerDemand", "MoteStrain", "TwoLeadECG", "CBF",
             "DiatomSizeReduction", "GunPoint", "Coffee", "ECG200", "ArrowHead", "ToeSegmentation2",
             "Beef")  # fmt: skip
-FIELDS = ("dataset", "squeeze", "seed", "epochs", "best_epoch", "accuracy", "accuracy_settled")
+FIELDS = (
+    "dataset",
+    "squeeze",
+    "rules",
+    "seed",
+    "epochs",
+    "best_epoch",
+    "accuracy",
+    "accuracy_settled",
+)
 BATCH = 64
 
 
@@ -40,10 +52,12 @@ def settle(module: nn.Module, X: torch.Tensor) -> None:
     module.eval()
 
 
-def measure(name: str, squeeze: bool) -> tuple[Any, ...]:
+def measure(name: str, squeeze: bool, epochs: int | None) -> tuple[Any, ...]:
     """Train one network; return the row of the table."""
     dataset = load_dataset(name)
-    classifier = train(dataset, "lstm-fcn", preset="report", seed=0, squeeze=squeeze)
+    rules = {"variant": "report", "epochs": epochs} if epochs else {}
+    preset = "paper" if epochs else "report"
+    classifier = train(dataset, "lstm-fcn", preset=preset, seed=0, squeeze=squeeze, **rules)
     splits = prepared_splits(dataset, classifier.preparation)
     X = {which: torch.tensor(split.X, dtype=torch.float32) for which, split in splits.items()}
     wanted = torch.tensor(splits["test"].y)
@@ -56,21 +70,25 @@ def measure(name: str, squeeze: bool) -> tuple[Any, ...]:
     before = accuracy()
     settle(classifier.module, X["train"])
     metrics = classifier.card["metrics"]
-    epochs = [metrics[key] for key in ("epochs", "best_epoch")]
-    return (name, squeeze, 0, *epochs, before, accuracy())
+    return (name, squeeze, preset, 0, metrics["epochs"], metrics["best_epoch"], before, accuracy())
 
 
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description="Batch normalisation and early stopping.")
     parser.add_argument("--datasets", nargs="+", default=DATASETS)
+    parser.add_argument("--epochs", type=int, help="no validation, so many epochs")
+    asked = parser.parse_args()
     torch.set_num_threads(1)
-    rows = []
-    for name in parser.parse_args().datasets:
+    table = RESULTS / "settled.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = {tuple(row[:3]): tuple(row) for row in list(csv.reader(file))[1:]}
+    for name in asked.datasets:
         for squeeze in (True, False):
-            rows.append(measure(name, squeeze))
-            print(rows[-1], flush=True)
-    write(RESULTS / "settled.csv", FIELDS, rows)
+            row = measure(name, squeeze, asked.epochs)
+            print(row, flush=True)
+            rows[name, str(squeeze), row[2]] = row
+    write(table, FIELDS, [rows[key] for key in sorted(rows)])
 
 
 if __name__ == "__main__":
