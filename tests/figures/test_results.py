@@ -209,10 +209,11 @@ def test_the_numbers_of_many_models_are_short_enough_for_a_narrow_window() -> No
     assert max(map(len, near)) <= 8
 
 
+@pytest.mark.parametrize("more", ["", " freeze_trunk=true stop_patience=300"])
 @pytest.mark.parametrize("shares", [(0.05,), (0.05, 0.2, 1.0), (0.05, 0.1, 0.2, 0.5, 1.0)])
-def test_models_with_two_options_can_be_told_apart(shares: tuple[float, ...]) -> None:
+def test_models_with_many_options_can_be_told_apart(shares: tuple[float, ...], more: str) -> None:
     names = tuple(
-        f"ConvTimeNet labelled={share} trunk={trunk}"
+        f"ConvTimeNet labelled={share}{more} trunk={trunk}"
         for share in shares
         for trunk in ("pretrained", "random")
     )

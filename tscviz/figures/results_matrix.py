@@ -41,10 +41,11 @@ def plot_multi_comparison(
     n = len(found.models)
     named = [stacked(name) for name in found.models]
     left = int(min(150, 34 + 6.8 * max(width for _, width in named)))
-    angle, bottom = _below(named)
+    lines = 1 + max(text.count("<br>") for text, _ in named)
+    angle, bottom = _below(named, lines)
     numbers = n <= MAX_TEXTS  # they say what a colour bar would, and need its room
     fig, panels = rows(
-        [float((66 if numbers else 30) * n)],
+        [float((max(66, 16 * lines + 18) if numbers else 30) * n)],
         margin=Margin(left=left, right=12 if numbers else 88, top=12, bottom=bottom),
     )
     bar = None if numbers else colour_bar(fig, "difference of the means", panels, dark=dark)
@@ -91,15 +92,15 @@ def plot_multi_comparison(
     return finish(fig, key="multi-comparison", alt=_alt(found, measure), dark=dark)
 
 
-def _below(named: Sequence[tuple[str, int]]) -> tuple[int, int]:
+def _below(named: Sequence[tuple[str, int]], lines: int) -> tuple[int, int]:
     """Return the angle of the names below the matrix, and the room that they need.
 
-    Of three lines a name is upright only where there are few, or turned: tilted it would lie over
-    its neighbours.
+    Of three lines and more a name is upright only where there are few, or turned: tilted it would
+    lie over its neighbours.
     """
     if len(named) <= _UPRIGHT:
-        return 0, 64 + 13 * (max(text.count("<br>") for text, _ in named) > 1)
-    if all(text.count("<br>") < 2 for text, _ in named):
+        return 0, 64 + 13 * max(0, lines - 2)
+    if lines < 3:
         return _TILTED, 108
     return -90, int(44 + 6.6 * max(width for _, width in named))
 

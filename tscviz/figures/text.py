@@ -96,10 +96,10 @@ def stacked(text: object, limit: int = 20) -> tuple[str, int]:
     text : object
         Anything; ``str(text)`` is used.
     limit : int
-        Longest line; there are at most three.
+        Longest line; there are at most five.
     """
     flat = clean(text, _UNCUT)
-    parts = [clean(part, limit) for part in (flat.split(" ", 2) if len(flat) > 12 else [flat])]
+    parts = [clean(part, limit) for part in (flat.split(" ", 4) if len(flat) > 12 else [flat])]
     return "<br>".join(escape(part, limit) for part in parts), max(map(len, parts))
 
 
