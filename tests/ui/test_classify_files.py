@@ -180,3 +180,4 @@ def test_what_was_left_out_of_a_file_is_said_in_the_open(open_app: OpenApp) -> N
     aged = [f"age,{rows[0]}", *(f"{30 + i % 2},{row}" for i, row in enumerate(rows[1:]))]
     app = upload(open_app("classify"), aged)
     assert "('age') holds no points, as its name tells, and is left out." in plain(app.info)
+    assert not any(one.value.startswith("- ") for one in app.info)  # one note is no list

@@ -127,7 +127,8 @@ def notes(reading: Reading) -> None:
         lines = [escape_markdown(note, max_length=500) for note in said[:MAX_NOTES]]
         if len(said) > MAX_NOTES:
             lines.append(f"{len(said) - MAX_NOTES} more stand under *Change how the file is read*.")
-        st.info("\n".join(f"- {line}" for line in lines), icon=":material/info:")
+        listed = lines if len(lines) == 1 else [f"- {line}" for line in lines]
+        st.info("\n".join(listed), icon=":material/info:")
 
 
 def reasons(reading: Reading) -> None:
